@@ -1,0 +1,41 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { Logger } from 'pino';
+import { AuthModule } from './auth/auth.module';
+import type { Config } from './config';
+import { ConfigModule } from './config.module';
+import { EventsModule } from './events/events.module';
+import { HealthModule } from './health/health.module';
+import { HttpModule } from './http/http.module';
+import { MetricsModule } from './metrics/metrics.module';
+import { ProblemsModule } from './problems/problems.module';
+import { dataSourceOptions } from './schema';
+import { SpgModule } from './spg/spg.module';
+
+/** The composition root: the one place that knows every module. */
+@Module({})
+export class AppModule {
+  /** @param databaseUrl a migrated database */
+  static with(config: Config, databaseUrl: string, logger: Logger): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.with(config, logger),
+        TypeOrmModule.forRoot({
+          ...dataSourceOptions(databaseUrl, config.database.poolSize),
+          retryAttempts: 0,
+        }),
+        // Without it the jobs of the modules are not scheduled: this replica only answers requests.
+        ...(config.runsWork ? [ScheduleModule.forRoot()] : []),
+        MetricsModule,
+        HttpModule,
+        ProblemsModule,
+        AuthModule,
+        EventsModule,
+        HealthModule,
+        SpgModule,
+      ],
+    };
+  }
+}

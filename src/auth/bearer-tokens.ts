@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import {
+  createRemoteJWKSet,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose';
+import type { AuthConfig } from '../config';
+import { unauthenticated, unavailable } from '../problems/problems';
+import type { Caller } from './caller';
+
+/** Clocks of two machines differ; seconds. */
+const CLOCK_TOLERANCE = 30;
+
+/** Checks bearer tokens (RFC 6750, RFC 7519) by the issuer's published keys or by a shared secret. */
+@Injectable()
+export class BearerTokens {
+  private readonly key: JWTVerifyGetKey;
+  private readonly options: JWTVerifyOptions;
+
+  constructor({ keys, issuer, audience }: AuthConfig) {
+    const remote = 'jwksUrl' in keys;
+    const secret = remote ? new Uint8Array() : new TextEncoder().encode(keys.secret);
+    this.key = remote ? createRemoteJWKSet(new URL(keys.jwksUrl)) : () => Promise.resolve(secret);
+    this.options = {
+      issuer,
+      audience,
+      // Pinned by the kind of key, never taken from the token: no `none`, no public key used as a secret.
+      algorithms: remote ? ['RS256', 'PS256', 'ES256', 'EdDSA'] : ['HS256'],
+      clockTolerance: CLOCK_TOLERANCE,
+      requiredClaims: ['exp'],
+    };
+  }
+
+  /** @throws unauthenticated; unavailable when the issuer's keys can not be fetched */
+  async verify(authorization: string | undefined): Promise<Caller> {
+    const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? '')?.[1];
+    if (token === undefined) throw unauthenticated('Send a bearer token in the Authorization header.');
+    try {
+      const { payload } = await jwtVerify(token, this.key, this.options);
+      return toCaller(payload);
+    } catch (error) {
+      if (isKeySourceAway(error)) {
+        throw unavailable('The keys of the token issuer can not be fetched right now.', {
+          retryAfterSeconds: 5,
+          cause: error,
+        });
+      }
+      if (!(error instanceof errors.JOSEError)) throw error;
+      throw unauthenticated(describe(error));
+    }
+  }
+}
+
+function isKeySourceAway(error: unknown): boolean {
+  return (
+    error instanceof errors.JWKSTimeout ||
+    error instanceof TypeError ||
+    (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC')
+  );
+}
+
+function describe(error: errors.JOSEError): string {
+  if (error instanceof errors.JWTExpired) return 'The bearer token has expired.';
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return `The bearer token's claim "${error.claim}" is not acceptable here.`;
+  }
+  return 'The bearer token is not valid.';
+}
+
+function toCaller(claims: JWTPayload): Caller {
+  const clientId = claims['clientId'] ?? claims['cid'];
+  return {
+    partyId: requireText('partyId', claims['partyId']),
+    clientId: requireText('clientId', clientId),
+    organisation: requireText('organisation', claims['organisation']),
+    scopes: new Set(scopesOf(claims['scope'] ?? claims['scp'])),
+  };
+}
+
+function requireText(claim: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw unauthenticated(`The bearer token has no claim "${claim}".`);
+}
+
+/** Space separated (RFC 8693 §4.2), or the list that some issuers put into `scp`. */
+function scopesOf(value: unknown): string[] {
+  if (typeof value === 'string') return value.split(' ').filter((scope) => scope !== '');
+  return Array.isArray(value) ? value.filter((scope) => typeof scope === 'string') : [];
+}

@@ -1,0 +1,8 @@
+/** Who sent a request, by the claims of its bearer token. */
+export interface Caller {
+  /** The consumer (Notifications Management API): whose subscriptions and notifications these are. */
+  readonly partyId: string;
+  readonly clientId: string;
+  readonly organisation: string;
+  readonly scopes: ReadonlySet<string>;
+}

@@ -1,0 +1,20 @@
+import { applyDecorators, SetMetadata, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth } from '@nestjs/swagger';
+import { ApiProblem } from '../problems/api-problem.decorator';
+import { ScopesGuard } from './scopes.guard';
+
+export const REQUIRED_SCOPE = 'karere:required-scope';
+
+/** Every scope that a route asks for. */
+export type Scope = 'spg:read' | 'events:admin';
+
+/** The route is for callers whose bearer token has this scope. */
+export function RequireScope(scope: Scope): ClassDecorator & MethodDecorator {
+  return applyDecorators(
+    SetMetadata(REQUIRED_SCOPE, scope),
+    UseGuards(ScopesGuard),
+    ApiBearerAuth('token'),
+    ApiProblem(401, 'No bearer token, or not a valid one'),
+    ApiProblem(403, `The token lacks the scope \`${scope}\``),
+  );
+}

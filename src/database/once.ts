@@ -1,0 +1,20 @@
+import type { DataSource, EntityManager } from 'typeorm';
+
+/**
+ * Runs the work of a scheduled job in a transaction, on one replica at a time: who does not get the lock
+ * leaves the turn to the one who has it. The lock ends with the transaction, also when the process dies.
+ * @returns undefined when it was another replica's turn
+ */
+export function onceOverReplicas<T>(
+  dataSource: DataSource,
+  job: string,
+  work: (tx: EntityManager) => Promise<T>,
+): Promise<T | undefined> {
+  return dataSource.transaction(async (tx) => {
+    const [lock] = await tx.query<{ mine: boolean }[]>(
+      'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS mine',
+      [job],
+    );
+    return lock?.mine ? work(tx) : undefined;
+  });
+}

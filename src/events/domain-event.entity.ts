@@ -1,0 +1,32 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** The event log: append only, in commit order. Read and written by SQL of its own (`event-log.ts`). */
+@Entity('domain_event')
+export class DomainEventEntity {
+  @PrimaryColumn('bigint')
+  position: string;
+
+  @Column('uuid', { default: () => 'gen_random_uuid()' })
+  id: string;
+
+  @Column('text')
+  type: string;
+
+  @Column('text')
+  source: string;
+
+  @Column('text')
+  subject: string;
+
+  @Column('timestamptz', { default: () => 'clock_timestamp()' })
+  time: Date;
+
+  @Column('text', { name: 'party_ids', array: true })
+  partyIds: string[];
+
+  @Column('text', { name: 'correlation_id', nullable: true })
+  correlationId: string | null;
+
+  @Column('jsonb')
+  data: unknown;
+}

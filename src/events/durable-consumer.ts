@@ -1,0 +1,34 @@
+import type { EntityManager } from 'typeorm';
+import type { DomainEvent } from './domain-event';
+
+/**
+ * A named reader of the event log with its own cursor in the database. Any provider that extends this class
+ * is found and run; one replica at a time runs it, in order, and another takes over when that one dies.
+ */
+export abstract class DurableConsumer {
+  /** Key of its cursor: never change it, or it starts again from the beginning of the log. */
+  abstract readonly name: string;
+
+  /** Events in one transaction, at most. */
+  readonly batchSize: number = 200;
+
+  /**
+   * Handles a batch. What it writes through `tx` commits together with the cursor: exactly once. Effects
+   * elsewhere happen at least once; the event's id is their idempotency key. To throw means: none of the
+   * batch is handled, unless it is a `StoppedAt`.
+   */
+  abstract handle(events: readonly DomainEvent[], tx: EntityManager): Promise<void>;
+
+  /** Removes what it has built from the log, so that it can be built again. Absent: it can't be rebuilt. */
+  reset?(tx: EntityManager): Promise<void>;
+}
+
+/** Thrown by a consumer that handles one event after the other: the first `handled` of the batch are done. */
+export class StoppedAt extends Error {
+  constructor(
+    readonly handled: number,
+    override readonly cause: unknown,
+  ) {
+    super('stopped within a batch', { cause });
+  }
+}

@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { appendToEventLog } from './append.sql';
+import type { DomainEvent, NewEvent } from './domain-event';
+
+const APPEND = `
+  WITH given AS (
+    SELECT ord, type, source, subject, correlation_id, data,
+           ARRAY(SELECT jsonb_array_elements_text(party_ids)) AS party_ids
+    FROM ROWS FROM (jsonb_to_recordset($1::jsonb)
+      AS (type text, source text, subject text, party_ids jsonb, correlation_id text, data jsonb))
+      WITH ORDINALITY AS event (type, source, subject, party_ids, correlation_id, data, ord)
+  ), ${appendToEventLog('given')}
+  SELECT count(*)::int AS appended FROM appended, woken`;
+
+const READ = `
+  SELECT position, id, type, source, subject, time, party_ids, correlation_id, data
+  FROM domain_event WHERE position > $1 ORDER BY position LIMIT $2`;
+
+interface Row {
+  position: string;
+  id: string;
+  type: string;
+  source: string;
+  subject: string;
+  time: Date;
+  party_ids: string[];
+  correlation_id: string | null;
+  data: unknown;
+}
+
+/** The table of all domain events. */
+@Injectable()
+export class EventLog {
+  /**
+   * Appends in the given order, as the last statement of the caller's transaction: from here to the commit
+   * every other writer of the log waits.
+   */
+  async append(tx: EntityManager, events: readonly NewEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    const rows = events.map(({ type, source, subject, partyIds, correlationId, data }) => ({
+      type,
+      source,
+      subject,
+      party_ids: partyIds,
+      correlation_id: correlationId,
+      data,
+    }));
+    await tx.query(APPEND, [JSON.stringify(rows)]);
+  }
+
+  /** The events after a position, in order. */
+  async read(tx: EntityManager, after: number, limit: number): Promise<DomainEvent[]> {
+    const rows = await tx.query<Row[]>(READ, [after, limit]);
+    return rows.map(toEvent);
+  }
+
+  async head(tx: EntityManager): Promise<number> {
+    const [row] = await tx.query<{ position: string }[]>('SELECT position FROM event_log_head');
+    return Number(row?.position);
+  }
+}
+
+function toEvent(row: Row): DomainEvent {
+  // The type and the data were checked against each other by the compiler when they were appended.
+  return {
+    position: Number(row.position),
+    id: row.id,
+    type: row.type,
+    source: row.source,
+    subject: row.subject,
+    time: row.time.toISOString(),
+    partyIds: row.party_ids,
+    correlationId: row.correlation_id,
+    data: row.data,
+  } as DomainEvent;
+}

@@ -1,0 +1,4 @@
+import type { SpgEvents } from './spg.events';
+
+/** Every domain event type and the shape of its data. A module's events stand in a file of their own. */
+export interface EventMap extends SpgEvents {}

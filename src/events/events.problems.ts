@@ -1,0 +1,17 @@
+import { defineProblem } from '../problems/problem';
+
+export const noSuchParkedEvent = defineProblem({
+  slug: 'no-such-parked-event',
+  title: 'No such parked event',
+  status: 404,
+});
+export const parkedEventGone = defineProblem({
+  slug: 'parked-event-gone',
+  title: 'The parked event can not be handled any more',
+  status: 410,
+});
+export const parkedEventFailedAgain = defineProblem({
+  slug: 'parked-event-failed-again',
+  title: 'The event could not be handled this time either; it stays parked',
+  status: 409,
+});

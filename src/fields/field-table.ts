@@ -1,0 +1,37 @@
+import type { Rule } from './rule';
+
+export type Class<T extends object = object> = new () => T;
+
+/** What one composed decorator says about one member of a class. */
+export interface Field {
+  readonly name: string;
+  readonly rule: Rule;
+  /** Set when the member is an object of this class, or a list of them. Called late, so that classes may refer to each other. */
+  readonly nested?: () => Class;
+}
+
+const declared = new WeakMap<Class, Field[]>();
+const complete = new WeakMap<Class, readonly Field[]>();
+
+export function declareField(type: Class, field: Field): void {
+  const fields = declared.get(type);
+  if (fields) fields.push(field);
+  else declared.set(type, [field]);
+}
+
+/** All fields of a class, inherited ones first; a member that the class declares again replaces the inherited one. */
+export function fieldsOf(type: Class): readonly Field[] {
+  const known = complete.get(type);
+  if (known) return known;
+  const own = declared.get(type) ?? [];
+  const names = new Set(own.map((field) => field.name));
+  const parent: unknown = Object.getPrototypeOf(type);
+  const inherited = isClass(parent) ? fieldsOf(parent).filter((field) => !names.has(field.name)) : [];
+  const fields = [...inherited, ...own];
+  complete.set(type, fields);
+  return fields;
+}
+
+function isClass(value: unknown): value is Class {
+  return typeof value === 'function' && value !== Function.prototype;
+}

@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DataSource } from 'typeorm';
+import { ConsumerLags, type LogState } from '../events/consumer-lags';
+
+const DATABASE_TIMEOUT_MS = 2000;
+
+export interface ReadinessReport {
+  readonly status: 'ready' | 'not-ready';
+  /** Why not. */
+  readonly reasons: readonly string[];
+  readonly database: 'up' | 'down';
+  /** Names of migrations that this version needs and the database lacks. */
+  readonly pendingMigrations: readonly string[];
+  /**
+   * Information only: a replica that is behind still takes in notifications, and taking it out of the
+   * balancer would lose what it could have stored.
+   */
+  readonly consumers: LogState['consumers'];
+}
+
+/** Whether a load balancer should send requests to this process. */
+@Injectable()
+export class Readiness {
+  private draining = false;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly lags: ConsumerLags,
+  ) {}
+
+  /** From now on "not ready": the process is about to stop. */
+  drain(): void {
+    this.draining = true;
+  }
+
+  get isDraining(): boolean {
+    return this.draining;
+  }
+
+  async report(): Promise<ReadinessReport> {
+    const found = await Promise.race([
+      this.look(),
+      sleep(DATABASE_TIMEOUT_MS, undefined, { ref: false }),
+    ]).catch(() => undefined);
+    const pendingMigrations = found?.pendingMigrations ?? [];
+    const reasons = [
+      ...(this.draining ? ['the process is shutting down'] : []),
+      ...(found ? [] : ['the database does not answer']),
+      ...(pendingMigrations.length > 0 ? ['the database lacks migrations'] : []),
+    ];
+    return {
+      status: reasons.length === 0 ? 'ready' : 'not-ready',
+      reasons,
+      database: found ? 'up' : 'down',
+      pendingMigrations,
+      consumers: found?.consumers ?? [],
+    };
+  }
+
+  private async look(): Promise<Pick<ReadinessReport, 'pendingMigrations' | 'consumers'>> {
+    const pendingMigrations = await this.pendingMigrations();
+    if (pendingMigrations.length > 0) return { pendingMigrations, consumers: [] };
+    return { pendingMigrations, consumers: (await this.lags.read()).consumers };
+  }
+
+  private async pendingMigrations(): Promise<string[]> {
+    const [table] = await this.dataSource.query<{ exists: boolean }[]>(
+      `SELECT to_regclass('migration') IS NOT NULL AS exists`,
+    );
+    const applied = table?.exists
+      ? await this.dataSource.query<{ name: string }[]>('SELECT name FROM migration')
+      : [];
+    const names = new Set(applied.map(({ name }) => name));
+    return this.dataSource.migrations.map(({ name }) => name ?? '').filter((name) => !names.has(name));
+  }
+}

@@ -1,0 +1,35 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+import type { HttpMetrics } from './http.metrics';
+import { transactionIdOf } from './transaction-id';
+
+/** Probes and scrapes would drown the log. */
+const QUIET = /^\/(health|metrics|docs)/;
+
+/**
+ * One log line and one measurement for each answer. Neither headers, query nor body are logged: they hold
+ * secrets and customers' names.
+ */
+export function accessLog(logger: Logger, metrics: HttpMetrics): RequestHandler {
+  return (request: Request, response: Response, next: NextFunction) => {
+    const start = process.hrtime.bigint();
+    response.on('close', () => {
+      const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+      const route: unknown = request.route?.path;
+      const status = response.writableFinished ? response.statusCode : 499;
+      metrics.observe(request.method, typeof route === 'string' ? route : 'none', status, seconds);
+      if (QUIET.test(request.path) && status < 500) return;
+      logger.info(
+        {
+          transactionId: transactionIdOf(response),
+          method: request.method,
+          path: request.path,
+          status,
+          ms: Math.round(seconds * 1e5) / 100,
+        },
+        'request',
+      );
+    });
+    next();
+  };
+}

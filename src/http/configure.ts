@@ -1,0 +1,36 @@
+import { ValidationPipe } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import type { Config } from '../config';
+import { accessLog } from './access-log';
+import { HttpMetrics } from './http.metrics';
+import { invalidQuery } from './invalid-query';
+import { jsonBody } from './json-body';
+import { rateLimit } from './rate-limit';
+import { transactionIdOfEachAnswer } from './transaction-id';
+import { whileDraining } from './while-draining';
+
+/** What every request passes before it reaches a controller, in this order. */
+export function configureHttp(
+  app: NestExpressApplication,
+  config: Config,
+  logger: Logger,
+  isDraining: () => boolean,
+): void {
+  app.disable('x-powered-by').disable('etag');
+  app.set('trust proxy', config.trustProxy);
+  app.use(transactionIdOfEachAnswer);
+  app.use(accessLog(logger, app.get(HttpMetrics)));
+  app.use(whileDraining(isDraining));
+  app.use(helmet({ contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } } }));
+  if (config.rateLimitPerSecond > 0) app.use(rateLimit(config.rateLimitPerSecond));
+  app.use(jsonBody);
+  app.useGlobalPipes(
+    new ValidationPipe({
+      transform: true,
+      transformOptions: { exposeUnsetFields: false }, // so that the defaults of absent ones stand
+      exceptionFactory: invalidQuery,
+    }),
+  );
+}

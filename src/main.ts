@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { createApplication } from './application';
+import { type Config, readConfig } from './config';
+import { readDotEnv } from './dot-env';
+import { Consumers } from './events/consumers';
+import { Readiness } from './health/readiness';
+import { createLogger } from './logger';
+import { migrateDatabase, openDatabase } from './open-database';
+import { explainStartFailure } from './start-failure';
+import { welcome } from './welcome';
+
+/** From SIGTERM to the end: connections that are still busy by then are cut. Under the 10 s of Docker. */
+const GRACE_MS = 8000;
+
+async function main(): Promise<void> {
+  readDotEnv();
+  const config = readConfig(process.env);
+  const logger = createLogger(config);
+  const stop = await start(config, logger);
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      logger.info({ signal }, 'stopping');
+      stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          logger.fatal({ err: error }, 'could not stop cleanly');
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+/** @returns what stops it again */
+async function start(config: Config, logger: Logger): Promise<() => Promise<void>> {
+  const database = await openDatabase(config, logger);
+  try {
+    if (config.database.migrateOnStart) await migrateDatabase(database.url, logger);
+    const app = await createApplication(config, database.url, logger);
+    await app.listen(config.port, config.host);
+    const consumers = app.get(Consumers);
+    if (config.runsWork) await consumers.start();
+    process.stdout.write(welcome(await app.getUrl(), config));
+
+    return async () => {
+      app.get(Readiness).drain();
+      await sleep(config.shutdownDelayMs);
+      const overdue = setTimeout(() => app.getHttpServer().closeAllConnections(), GRACE_MS);
+      await consumers.stop();
+      await app.close();
+      clearTimeout(overdue);
+      await database.stop();
+      logger.info('stopped');
+    };
+  } catch (error) {
+    await database.stop();
+    throw error;
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${explainStartFailure(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,34 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+
+/** One thing that is wrong in the input. */
+export class FieldProblemBody {
+  @ApiProperty({
+    description: 'Where: a JSON pointer (RFC 6901) into the body, or `?name` of a query parameter',
+    example: '/payload/workorder/wonum',
+  })
+  pointer: string;
+
+  @ApiProperty({ description: 'What is wrong there', example: 'must be a string of 1 to 50 characters' })
+  detail: string;
+}
+
+/** The body of every error: RFC 9457. */
+export class ProblemBody {
+  @ApiProperty({ description: 'Stable: switch on this', example: 'urn:problem-type:karere:invalid-input' })
+  type: string;
+
+  @ApiProperty({ example: 'The request is not valid' })
+  title: string;
+
+  @ApiProperty({ example: 400 })
+  status: number;
+
+  @ApiProperty({ example: 'One member is not as it should be; see errors.' })
+  detail: string;
+
+  @ApiProperty({ description: 'The path that was asked for', example: '/spg/notification' })
+  instance: string;
+
+  @ApiPropertyOptional({ type: [FieldProblemBody] })
+  errors?: FieldProblemBody[];
+}

@@ -1,0 +1,55 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import type { Logger } from 'pino';
+import { LOGGER } from '../config.module';
+import type { Problem } from './problem';
+import { ProblemDialects } from './problem-dialects';
+import { toProblem } from './to-problem';
+
+/** Renders every error as `application/problem+json` (RFC 9457). */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    private readonly dialects: ProblemDialects,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request>();
+    const response = host.switchToHttp().getResponse<Response>();
+    const problem = toProblem(error);
+    if (problem.definition.status >= 500) this.log(problem, response);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    const { retryAfterSeconds } = problem.extras;
+    if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
+    // Express would answer the rest of an unread body's connection in vain.
+    if (!request.readableEnded) response.setHeader('Connection', 'close');
+    response
+      .status(problem.definition.status)
+      .type('application/problem+json')
+      .send(JSON.stringify(this.render(problem, request)));
+  }
+
+  private render(problem: Problem, request: Request): Record<string, unknown> {
+    const { slug, title, status } = problem.definition;
+    const { errors } = problem.extras;
+    return {
+      type: `urn:problem-type:karere:${slug}`,
+      title,
+      status,
+      detail: problem.detail,
+      instance: request.path,
+      ...(errors && { errors }),
+      ...this.dialects.membersFor(request.path, problem),
+    };
+  }
+
+  private log(problem: Problem, response: Response): void {
+    const transactionId = response.getHeader('X-Transaction-Id');
+    const level = problem.definition.status === 503 ? 'warn' : 'error';
+    this.logger[level]({ transactionId, err: problem.extras.cause ?? problem }, problem.definition.title);
+  }
+}

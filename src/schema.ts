@@ -1,0 +1,52 @@
+import type { DataSourceOptions } from 'typeorm';
+import { EventLog1763700000000 } from './database/migrations/1763700000000-event-log';
+import { SpgNotifications1763700100000 } from './database/migrations/1763700100000-spg-notifications';
+import { SpgWorkOrders1763700200000 } from './database/migrations/1763700200000-spg-work-orders';
+import { SpgGaps1763700300000 } from './database/migrations/1763700300000-spg-gaps';
+import { DomainEventEntity } from './events/domain-event.entity';
+import { EventCursorEntity } from './events/event-cursor.entity';
+import { EventLogHeadEntity } from './events/event-log-head.entity';
+import { ParkedEventEntity } from './events/parked-event.entity';
+import { GapEntity } from './spg/gap.entity';
+import { ConflictingNotificationEntity } from './spg/conflicting-notification.entity';
+import { NotificationEntity } from './spg/notification.entity';
+import { StreamEntity } from './spg/stream.entity';
+import { WorkOrderEntity } from './spg/work-order.entity';
+
+/** All that is stored: part of the composition root, like `app.module.ts`. */
+const entities = [
+  DomainEventEntity,
+  EventLogHeadEntity,
+  EventCursorEntity,
+  ParkedEventEntity,
+  NotificationEntity,
+  ConflictingNotificationEntity,
+  WorkOrderEntity,
+  GapEntity,
+  StreamEntity,
+];
+
+const migrations = [
+  EventLog1763700000000,
+  SpgNotifications1763700100000,
+  SpgWorkOrders1763700200000,
+  SpgGaps1763700300000,
+];
+
+/** Options of the one data source, for the application, the migrations and the TypeORM command line. */
+export function dataSourceOptions(url: string, poolSize = 10): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url,
+    entities,
+    migrations,
+    migrationsTableName: 'migration',
+    synchronize: false,
+    poolSize,
+    connectTimeoutMS: 5000,
+    applicationName: 'karere',
+    // A connection that the server has closed must not end the process; the next query gets a new one.
+    poolErrorHandler: () => undefined,
+    extra: { idle_in_transaction_session_timeout: 60_000, statement_timeout: 60_000 },
+  };
+}

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { type Page, readCursor, toPage } from '../http/page';
+import type { WorkOrderQuery } from './dto/work-order.query';
+import { unknownWorkOrder } from './spg.problems';
+import { WorkOrderEntity } from './work-order.entity';
+
+/** Reads the projection of work orders. */
+@Injectable()
+export class WorkOrders {
+  constructor(@InjectRepository(WorkOrderEntity) private readonly repository: Repository<WorkOrderEntity>) {}
+
+  /** The most recently changed first. */
+  async list({ status, text, changedSince, limit, cursor }: WorkOrderQuery): Promise<Page<WorkOrderEntity>> {
+    const query = this.repository
+      .createQueryBuilder('o')
+      .orderBy('o.changedAt', 'DESC')
+      .addOrderBy('o.wonum', 'DESC');
+    if (status) query.andWhere('o.status = :status', { status });
+    if (changedSince) query.andWhere('o.changedAt >= :changedSince', { changedSince });
+    if (text) query.andWhere(`o.search @@ to_tsquery('simple', :words)`, { words: prefixesOf(text) });
+    if (cursor) {
+      const [changedAt, wonum] = readCursor(cursor, 2);
+      query.andWhere('(o.changedAt, o.wonum) < (:changedAt, :wonum)', { changedAt, wonum });
+    }
+    const rows = await query.take(limit + 1).getMany();
+    return toPage(rows, limit, (row) => [row.changedAt.toISOString(), row.wonum]);
+  }
+
+  /** @throws unknownWorkOrder */
+  async get(wonum: string): Promise<WorkOrderEntity> {
+    const found = await this.repository.findOneBy({ wonum });
+    if (!found) throw unknownWorkOrder(`No notification about work order ${wonum} has come.`);
+    return found;
+  }
+}
+
+/** Every word, or the beginning of one, has to occur. Quoted, so that nothing in it is an operator of tsquery. */
+function prefixesOf(text: string): string {
+  return text
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .map((word) => `'${word.replaceAll('\\', '\\\\').replaceAll("'", "''")}':*`)
+    .join(' & ');
+}

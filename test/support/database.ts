@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+
+/** Name of the environment variable by which the tests' processes learn of the server. */
+export const SERVER_URL = 'KARERE_TEST_POSTGRES';
+
+export const TEMPLATE = 'karere_template';
+
+export function databaseUrl(name: string): string {
+  const url = new URL(process.env[SERVER_URL] ?? '');
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+export async function onServer<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: process.env[SERVER_URL] });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** A database of its own: a migrated one, or an empty one. */
+export async function createDatabase(kind: 'migrated' | 'empty' = 'migrated'): Promise<string> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await onServer((client) =>
+    client.query(`CREATE DATABASE ${name} TEMPLATE ${kind === 'migrated' ? TEMPLATE : 'template0'}`),
+  );
+  return databaseUrl(name);
+}
+
+export async function dropDatabase(url: string): Promise<void> {
+  const name = new URL(url).pathname.slice(1);
+  await onServer((client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
+}

@@ -1,0 +1,26 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres';
+import { migrate } from '../../src/database/migrate';
+import { dataSourceOptions } from '../../src/schema';
+import { databaseUrl, onServer, SERVER_URL, TEMPLATE } from './database';
+import { tearDowns } from './global-teardown';
+
+/** One PostgreSQL for the whole run, with a migrated template that the databases of the tests are cloned from. */
+export default async function setUp(): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'karere-test-'));
+  const postgres = await startEmbeddedPostgres({
+    dataDir,
+    // The tests look for lost transactions of ours, not for those of a machine that loses its power.
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' },
+    log: () => undefined,
+  });
+  tearDowns.push(async () => {
+    await postgres.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+  process.env[SERVER_URL] = postgres.url;
+  await onServer((client) => client.query(`CREATE DATABASE ${TEMPLATE}`));
+  await migrate(dataSourceOptions(databaseUrl(TEMPLATE)));
+}
