@@ -1,3 +1,4 @@
+import type { Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from 'pino';
@@ -11,13 +12,16 @@ import { serveOpenApi } from './openapi';
 /**
  * The application on a migrated database: complete, but it does not listen yet, and neither consumers nor
  * jobs run. Tests use it as it is and drive both themselves.
+ * @param providers what is there besides: tests add consumers and listeners of their own
  */
 export async function createApplication(
   config: Config,
   databaseUrl: string,
   logger: Logger,
+  providers: Provider[] = [],
 ): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, databaseUrl, logger), {
+  const root = { ...AppModule.with(config, databaseUrl, logger), providers };
+  const app = await NestFactory.create<NestExpressApplication>(root, {
     logger: nestLogger(logger),
     bodyParser: false,
     abortOnError: false,

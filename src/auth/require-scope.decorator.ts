@@ -1,12 +1,8 @@
 import { applyDecorators, SetMetadata, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth } from '@nestjs/swagger';
 import { ApiProblem } from '../problems/api-problem.decorator';
+import { REQUIRED_SCOPE, type Scope } from './scope';
 import { ScopesGuard } from './scopes.guard';
-
-export const REQUIRED_SCOPE = 'karere:required-scope';
-
-/** Every scope that a route asks for. */
-export type Scope = 'spg:read' | 'events:admin';
 
 /** The route is for callers whose bearer token has this scope. */
 export function RequireScope(scope: Scope): ClassDecorator & MethodDecorator {

@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { forbidden } from '../problems/problems';
 import { BearerTokens } from './bearer-tokens';
-import { REQUIRED_SCOPE } from './require-scope.decorator';
+import { REQUIRED_SCOPE, type Scope } from './scope';
 
 /** Lets in who presents a valid bearer token that has the scope of the route. */
 @Injectable()
@@ -16,7 +16,7 @@ export class ScopesGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
     const caller = await this.tokens.verify(request.headers.authorization);
-    const scope = this.reflector.getAllAndOverride<string>(REQUIRED_SCOPE, [
+    const scope = this.reflector.getAllAndOverride<Scope>(REQUIRED_SCOPE, [
       context.getHandler(),
       context.getClass(),
     ]);

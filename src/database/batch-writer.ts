@@ -35,7 +35,7 @@ interface Waiting<Row, Result> {
  * lies in a row, the batch is halved until the bad row is alone, so it fails without its neighbours.
  */
 export class BatchWriter<Row, Result> {
-  private queue: Waiting<Row, Result>[] = [];
+  private readonly queue: Waiting<Row, Result>[] = [];
   private queuedBytes = 0;
   private flushing: Promise<void> | undefined;
   private readonly options: Required<BatchWriterOptions<Row, Result>>;

@@ -64,7 +64,7 @@ export class EventLogSignal {
   private async connect(): Promise<void> {
     const { options } = this.dataSource;
     const client = new Client({
-      ...('url' in options && { connectionString: String(options.url) }),
+      ...('url' in options && { connectionString: options.url }),
       application_name: 'karere listen',
       keepAlive: true,
     });

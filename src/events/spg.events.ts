@@ -70,7 +70,7 @@ interface Created {
 
 /**
  * A notification of the Service Partner Gateway that was taken in. `message` (the flat summary) and `payload`
- * are as received, with members that we do not know.
+ * are as received: with members that we do not know, and an optional member may also be null.
  */
 export interface SpgNotificationData<WorkOrder> {
   /** The gateway's own number, digits. */

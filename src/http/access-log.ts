@@ -15,7 +15,7 @@ export function accessLog(logger: Logger, metrics: HttpMetrics): RequestHandler 
     const start = process.hrtime.bigint();
     response.on('close', () => {
       const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-      const route: unknown = request.route?.path;
+      const { path: route } = (request.route ?? {}) as { path?: unknown };
       const status = response.writableFinished ? response.statusCode : 499;
       metrics.observe(request.method, typeof route === 'string' ? route : 'none', status, seconds);
       if (QUIET.test(request.path) && status < 500) return;

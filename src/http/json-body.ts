@@ -40,7 +40,7 @@ export function jsonBody(request: Request, _response: Response, next: NextFuncti
     const original = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
     originals.set(request, original);
     try {
-      request.body = JSON.parse(withoutByteOrderMark(original.toString('utf8')));
+      request.body = parse(withoutByteOrderMark(original.toString('utf8')));
     } catch (error) {
       return finish(malformedBody(describeSyntaxError(error)));
     }
@@ -72,6 +72,10 @@ function refusalByHeaders({ headers }: Request): Error | undefined {
 
 function tooLarge(): Error {
   return bodyTooLarge(`A body may have ${BODY_LIMIT} bytes at most.`);
+}
+
+function parse(text: string): unknown {
+  return JSON.parse(text);
 }
 
 function withoutByteOrderMark(text: string): string {

@@ -12,18 +12,12 @@ export function gapEvent(type: GapEventType, gap: GapEntity, ownerPartyId: strin
     partyIds: [ownerPartyId],
     correlationId: null,
   };
-  switch (type) {
-    case 'spg.gap.opened':
-      return { ...event, type, data };
-    case 'spg.gap.confirmed':
-      return { ...event, type, data: { ...data, confirmedAt: instant(gap.confirmedAt) } };
-    case 'spg.gap.healed':
-      return {
-        ...event,
-        type,
-        data: { ...data, healedAt: instant(gap.healedAt), healedBy: gap.healedBy ?? 'late' },
-      };
+  if (type === 'spg.gap.opened') return { ...event, type, data };
+  if (type === 'spg.gap.confirmed') {
+    return { ...event, type, data: { ...data, confirmedAt: instant(gap.confirmedAt) } };
   }
+  const healing = { healedAt: instant(gap.healedAt), healedBy: gap.healedBy ?? 'late' };
+  return { ...event, type, data: { ...data, ...healing } };
 }
 
 function instant(time: Date | null): string {

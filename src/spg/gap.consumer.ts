@@ -6,7 +6,7 @@ import type { DomainEvent, NewEvent } from '../events/domain-event';
 import { DurableConsumer } from '../events/durable-consumer';
 import { EventLog } from '../events/event-log';
 import { gapEvent } from './gap-event';
-import { ascending, holesAbove, type Range, rangesOf, within, without } from './gap.policy';
+import { holesAbove, type Range, rangesOf, sortIds, within, without } from './gap.policy';
 import { GapEntity } from './gap.entity';
 import { type NotificationEvent, isNotificationEvent } from './notification-event';
 import { StreamEntity } from './stream.entity';
@@ -36,7 +36,7 @@ export class GapConsumer extends DurableConsumer {
 
     const stream = await this.lockStream(tx, first);
     const highest = BigInt(stream.highest);
-    const ids = ascending(new Set(arrived.map(({ data }) => BigInt(data.eventId))));
+    const ids = sortIds(new Set(arrived.map(({ data }) => BigInt(data.eventId))));
     const above = ids.filter((id) => id > highest);
     const below = ids.filter((id) => id < highest && id > BigInt(stream.baseline));
     const stated = [
@@ -91,7 +91,7 @@ export class GapConsumer extends DurableConsumer {
       await tx.delete(GapEntity, { from: gap.from });
       await tx.insert(
         GapEntity,
-        without(range, pieces).map((rest) => piece(tx, gap, rest)),
+        without(range, pieces).map((rest) => pieceOf(gap, rest)),
       );
       for (const healed of pieces) {
         const row = await this.insertHealed(tx, gap, healed, new Date(time));
@@ -108,24 +108,21 @@ export class GapConsumer extends DurableConsumer {
     range: Range,
     healedAt: Date,
   ): Promise<GapEntity> {
-    const healedBy: 'late' | 'replay' = gap.replayRequestedAt ? 'replay' : 'late';
-    const healed = tx.create(GapEntity, { ...piece(tx, gap, range), state: 'healed', healedAt, healedBy });
-    const like = { state: 'healed' as const, healedBy, openedAt: gap.openedAt };
-    const before = await tx.findOneBy(GapEntity, { ...like, to: String(range.from - 1n) });
-    const after = await tx.findOneBy(GapEntity, { ...like, from: String(range.to + 1n) });
+    const healedBy: GapEntity['healedBy'] = gap.replayRequestedAt ? 'replay' : 'late';
+    const healed = Object.assign(pieceOf(gap, range), { state: 'healed', healedAt, healedBy });
+    const alike = { state: 'healed' as const, healedBy, openedAt: gap.openedAt };
+    const before = await tx.findOneBy(GapEntity, { ...alike, to: String(range.from - 1n) });
+    const after = await tx.findOneBy(GapEntity, { ...alike, from: String(range.to + 1n) });
     for (const neighbour of [before, after]) {
       if (neighbour) await tx.delete(GapEntity, { from: neighbour.from });
     }
-    await tx.insert(GapEntity, {
-      ...healed,
-      from: before?.from ?? healed.from,
-      to: after?.to ?? healed.to,
-    });
+    const grown = { from: BigInt(before?.from ?? range.from), to: BigInt(after?.to ?? range.to) };
+    await tx.insert(GapEntity, pieceOf(healed, grown));
     return healed;
   }
 }
 
 /** A part of a gap, with the gap's history. */
-function piece(tx: EntityManager, gap: GapEntity, { from, to }: Range): GapEntity {
-  return tx.create(GapEntity, { ...gap, from: String(from), to: String(to) });
+function pieceOf(gap: GapEntity, { from, to }: Range): GapEntity {
+  return Object.assign(new GapEntity(), gap, { from: String(from), to: String(to) });
 }

@@ -39,8 +39,8 @@ export function holesAbove(highest: bigint, ascending: readonly bigint[]): Range
   return last === undefined ? [] : without({ from: highest + 1n, to: last }, rangesOf(ascending));
 }
 
-export function ascending(ids: Iterable<bigint>): bigint[] {
-  return [...ids].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+export function sortIds(ids: Iterable<bigint>): bigint[] {
+  return [...ids].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 function max(a: bigint, b: bigint): bigint {

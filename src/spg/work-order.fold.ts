@@ -151,8 +151,7 @@ class Fold {
     if (this.ended()) this.anomaly(`task ${task.taskid} added though the work order is ${this.order.status}`);
     const known = this.order.tasks.find(({ taskid }) => taskid === task.taskid);
     // A task that was only mentioned so far is described now; one that was described stands.
-    if (known?.description !== undefined)
-      this.anomaly(`task ${task.taskid} added again; the first one stands`);
+    if (known?.description != null) this.anomaly(`task ${task.taskid} added again; the first one stands`);
     else if (known) Object.assign(known, defined(task));
     const target = known ?? this.newTask(task);
     this.addInfos(target.additionalInfos, additionalInfos ?? []);
@@ -193,7 +192,7 @@ class Fold {
   private addInfos(known: Info[], infos: readonly SpgAdditionalInfo[]): void {
     for (const info of infos) {
       const again = known.some((other) =>
-        info.id === undefined
+        info.id == null
           ? other.createdDate === info.createdDate && other.text === info.text
           : other.id === info.id,
       );
@@ -213,6 +212,7 @@ class Fold {
   }
 }
 
+/** A partner's null means absent. */
 function defined<T extends object>(members: T): Partial<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>;
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value != null)) as Partial<T>;
 }

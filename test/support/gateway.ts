@@ -1,3 +1,4 @@
+import type { Provider } from '@nestjs/common';
 import { SignJWT } from 'jose';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DataSource } from 'typeorm';
@@ -46,9 +47,12 @@ export interface GatewayOptions {
   readonly env?: Record<string, string>;
   /** The database of another gateway: a second replica. */
   readonly databaseUrl?: string;
+  /** Consumers and listeners besides those of the application. */
+  readonly providers?: Provider[];
 }
 
-export async function startGateway({ env = {}, databaseUrl: shared }: GatewayOptions = {}): Promise<Gateway> {
+export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
+  const { env = {}, databaseUrl: shared, providers = [] } = options;
   const databaseUrl = shared ?? (await createDatabase());
   // The jobs are not scheduled in this role; consumers run only when a test says so.
   const config = readConfig({ ...ENVIRONMENT, ROLE: 'api', ...env });
@@ -56,7 +60,7 @@ export async function startGateway({ env = {}, databaseUrl: shared }: GatewayOpt
   const logger = createLogger(config, {
     write: (line) => logs.push(JSON.parse(line) as Record<string, unknown>),
   });
-  const app = await createApplication(config, databaseUrl, logger);
+  const app = await createApplication(config, databaseUrl, logger, providers);
   await app.listen(0, '127.0.0.1');
   const consumers = app.get(Consumers);
 

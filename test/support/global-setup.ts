@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres';
@@ -10,6 +10,8 @@ import { tearDowns } from './global-teardown';
 /** One PostgreSQL for the whole run, with a migrated template that the databases of the tests are cloned from. */
 export default async function setUp(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'karere-test-'));
+  // As root PostgreSQL runs as another user, who has to be able to enter.
+  await chmod(dataDir, 0o755);
   const postgres = await startEmbeddedPostgres({
     dataDir,
     // The tests look for lost transactions of ours, not for those of a machine that loses its power.

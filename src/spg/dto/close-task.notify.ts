@@ -13,7 +13,7 @@ import { WorkOrderReference } from './work-order-reference';
 const OUTCOMES = ['Complete', 'Incomplete'] as const;
 
 /** How TFF's review of a task ended. A closed task never reopens: work to be redone comes as a new task. */
-class ClosedTask extends TaskReference {
+export class ClosedTask extends TaskReference {
   @Choice(OUTCOMES, { description: 'Result of the review', example: 'Complete' })
   outcome: (typeof OUTCOMES)[number];
 

@@ -16,7 +16,7 @@ import { Task } from './task';
 import { WorkOrderReference } from './work-order-reference';
 
 /** A work order as it is when it is assigned. */
-class AssignedWorkOrder extends WorkOrderReference {
+export class AssignedWorkOrder extends WorkOrderReference {
   @Text({ max: 5000, description: 'What is to be done', example: 'New fibre connection, single dwelling' })
   description: string;
 

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { GapEntity } from './gap.entity';
+import type { GapEntity } from '../gap.entity';
 
 /** A range of eventIds that are missing, or were. */
-export class GapDto {
+export class GapAnswer {
   @ApiProperty({ description: 'The first of them', example: '90212' })
   readonly from: string;
 
@@ -41,9 +41,9 @@ export class GapDto {
   }
 }
 
-export class GapPageDto {
-  @ApiProperty({ type: [GapDto] })
-  items: GapDto[];
+export class GapPage {
+  @ApiProperty({ type: [GapAnswer] })
+  items: GapAnswer[];
 
   @ApiPropertyOptional({ description: 'Send it as `cursor` for the next page; absent on the last' })
   nextCursor?: string;

@@ -1,9 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { WorkOrderEntity } from './work-order.entity';
-import { type TimelineEntry, WORK_ORDER_STATUSES, type WorkOrder, type WorkOrderStatus } from './work-order';
+import type { WorkOrderEntity } from '../work-order.entity';
+import { WORK_ORDER_STATUSES, type WorkOrderStatus } from '../work-order';
 
 /** A work order in a list. */
-export class WorkOrderSummaryDto {
+export class WorkOrderSummary {
   @ApiProperty({ example: 'WO-1048576' })
   readonly wonum: string;
 
@@ -45,22 +45,10 @@ export class WorkOrderSummaryDto {
   }
 }
 
-export class WorkOrderPageDto {
-  @ApiProperty({ type: [WorkOrderSummaryDto] })
-  items: WorkOrderSummaryDto[];
+export class WorkOrderPage {
+  @ApiProperty({ type: [WorkOrderSummary] })
+  items: WorkOrderSummary[];
 
   @ApiPropertyOptional({ description: 'Send it as `cursor` for the next page; absent on the last' })
   nextCursor?: string;
-}
-
-/** All that is known of a work order, but for its timeline. */
-export type WorkOrderDetail = Omit<WorkOrder, 'timeline'> & { readonly changedAt: string };
-
-export function toDetail({ state, changedAt }: WorkOrderEntity): WorkOrderDetail {
-  const { timeline: _timeline, ...detail } = state;
-  return { ...detail, changedAt: changedAt.toISOString() };
-}
-
-export interface Timeline {
-  readonly items: readonly TimelineEntry[];
 }

@@ -1,0 +1,33 @@
+import type { BenchOptions } from './options';
+import type { Server } from './server';
+
+/** One question that is answered by measuring. To add one: a file `<name>.bench.ts`, and its line in `bench.ts`. */
+export interface Bench {
+  readonly name: string;
+  /** The question. */
+  readonly asks: string;
+  run(context: BenchContext): Promise<Findings>;
+}
+
+export interface BenchContext {
+  readonly options: BenchOptions;
+  readonly server: Server;
+  /** What is going on now, for the person who waits. */
+  readonly say: (progress: string) => void;
+}
+
+export interface Findings {
+  /** The table. A figure's name holds its unit; an absent one was not measured. */
+  readonly rows: readonly Row[];
+  readonly targets: readonly Target[];
+}
+
+export type Row = Readonly<Record<string, Figure | undefined>>;
+export type Figure = string | number | readonly number[];
+
+/** What a figure has to be. Missed ones make the process end with code 1. */
+export interface Target {
+  readonly what: string;
+  readonly atLeast: number;
+  readonly measured: number;
+}

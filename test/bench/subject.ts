@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readUsage, type Usage } from './usage';
+
+/** Something that takes in notifications, as a process of its own. */
+export interface SubjectDescription {
+  readonly name: string;
+  /** Compiled program, from the root of the compiled tree. */
+  readonly program: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What the client presents. */
+export const API_KEY = 'bench-spg-key';
+
+/**
+ * As in production, with one exception: the client is one address and sends more than one address may, so the
+ * limiter counts as always but with a limit that is not reached.
+ */
+const ENVIRONMENT = {
+  NODE_ENV: 'production',
+  HOST: '127.0.0.1',
+  LOG_LEVEL: 'info',
+  RATE_LIMIT_PER_SECOND: '1000000',
+  MIGRATE_ON_START: 'false',
+  SPG_API_KEYS: API_KEY,
+  AUTH_ISSUER: 'bench',
+  AUTH_JWT_SECRET: 'bench-secret-of-at-least-thirty-two-characters',
+};
+
+const START_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 15_000;
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
+/** A running subject. What it prints goes to a file in `folder`. */
+export class Subject {
+  private constructor(
+    readonly name: string,
+    readonly url: string,
+    readonly databaseUrl: string,
+    private readonly child: ChildProcess,
+  ) {}
+
+  static async start(description: SubjectDescription, databaseUrl: string, folder: string): Promise<Subject> {
+    const { name, program, env = {} } = description;
+    const port = await freePort();
+    const logFile = join(folder, `${name.replaceAll(/\W+/g, '-')}.log`);
+    const log = openSync(logFile, 'a');
+    const child = spawn(process.execPath, ['--enable-source-maps', join(__dirname, '../..', program)], {
+      // Nothing of ours: neither the environment nor a `.env` of the working directory.
+      env: { ...ENVIRONMENT, ...env, PATH: process.env['PATH'], PORT: String(port), DATABASE_URL: databaseUrl },
+      cwd: folder,
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    running.add(child);
+    child.once('exit', () => running.delete(child));
+    const subject = new Subject(name, `http://127.0.0.1:${port}`, databaseUrl, child);
+    try {
+      await subject.answers();
+    } catch (cause) {
+      await subject.stop();
+      throw new Error(`${name} does not answer. It printed:\n${readFileSync(logFile, 'utf8').slice(-2000)}`, {
+        cause,
+      });
+    }
+    return subject;
+  }
+
+  usage(): Promise<Usage> {
+    return readUsage(this.child.pid ?? 0, this.url);
+  }
+
+  async stop(): Promise<void> {
+    if (!running.has(this.child)) return;
+    const exited = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill('SIGTERM');
+    const overdue = setTimeout(() => this.child.kill('SIGKILL'), STOP_LIMIT_MS);
+    await exited;
+    clearTimeout(overdue);
+  }
+
+  private async answers(): Promise<void> {
+    const deadline = Date.now() + START_LIMIT_MS;
+    for (;;) {
+      try {
+        await fetch(`${this.url}/health/live`);
+        return;
+      } catch (error) {
+        if (Date.now() > deadline || !running.has(this.child)) throw error;
+        await sleep(50);
+      }
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}

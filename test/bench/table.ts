@@ -1,0 +1,34 @@
+import type { Figure, Findings, Target } from './result';
+
+/** The findings of one bench for a person: a table, and which targets are met. */
+export function toText(title: string, { rows, targets }: Findings): string {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const cells = [names, ...rows.map((row) => names.map((name) => format(row[name])))];
+  const widths = names.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
+  const lines = cells.map((line) => line.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join('  '));
+  return ['', title, '', ...lines, '', ...targets.map(verdict), ''].join('\n');
+}
+
+export function isMet({ measured, atLeast }: Target): boolean {
+  return measured >= atLeast;
+}
+
+function verdict(target: Target): string {
+  const { what, atLeast, measured } = target;
+  return `${isMet(target) ? 'met   ' : 'MISSED'}  ${what} is ${measured.toFixed(2)}, at least ${atLeast.toFixed(2)} wanted`;
+}
+
+/** The first column is a name, the others are figures. */
+function pad(cell: string, width: number, column: number): string {
+  return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+}
+
+function format(figure: Figure | undefined): string {
+  if (figure === undefined) return '';
+  if (typeof figure === 'string') return figure;
+  return typeof figure === 'number' ? digits(figure) : figure.map(digits).join(' ');
+}
+
+function digits(value: number): string {
+  return value.toLocaleString('en', { maximumFractionDigits: Math.abs(value) < 100 ? 2 : 0 });
+}
