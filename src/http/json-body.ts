@@ -1,5 +1,6 @@
 import type { NextFunction, Request, Response } from 'express';
 import { bodyTooLarge, malformedBody, unsupportedMediaType } from '../problems/problems';
+import { NotJson, parseJson } from './parse-json';
 
 /** The limit of every body, in bytes. */
 export const BODY_LIMIT = 1024 * 1024;
@@ -40,9 +41,9 @@ export function jsonBody(request: Request, _response: Response, next: NextFuncti
     const original = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
     originals.set(request, original);
     try {
-      request.body = parse(withoutByteOrderMark(original.toString('utf8')));
+      request.body = parseJson(original);
     } catch (error) {
-      return finish(malformedBody(describeSyntaxError(error)));
+      return finish(error instanceof NotJson ? malformedBody(error.message) : (error as Error));
     }
     finish();
   });
@@ -72,20 +73,4 @@ function refusalByHeaders({ headers }: Request): Error | undefined {
 
 function tooLarge(): Error {
   return bodyTooLarge(`A body may have ${BODY_LIMIT} bytes at most.`);
-}
-
-function parse(text: string): unknown {
-  return JSON.parse(text);
-}
-
-function withoutByteOrderMark(text: string): string {
-  return text.charCodeAt(0) === 0xfe_ff ? text.slice(1) : text;
-}
-
-/** V8's message quotes the body; only its position may go into an answer or a log. */
-function describeSyntaxError(error: unknown): string {
-  const place =
-    error instanceof Error ? /at position (\d+)(?: \((line \d+ column \d+)\))?/.exec(error.message) : null;
-  if (!place) return 'The body is not valid JSON: it ends too early.';
-  return `The body is not valid JSON at position ${place[1]}${place[2] ? ` (${place[2]})` : ''}.`;
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { appendToEventLog } from '../events/append.sql';
+import { parseJson } from '../http/parse-json';
 import type { ReceivedNotification } from './received-notification';
 
 export type StoreOutcome = 'accepted' | 'duplicate' | 'conflict';
@@ -90,7 +91,7 @@ export class NotificationStore {
 
 /** The same bytes, or the same JSON written differently: a resend may have passed another serialiser. */
 function isSameBody(one: Buffer, other: Buffer): boolean {
-  return one.equals(other) || isDeepStrictEqual(JSON.parse(one.toString()), JSON.parse(other.toString()));
+  return one.equals(other) || isDeepStrictEqual(parseJson(one), parseJson(other));
 }
 
 function parametersOf(batch: readonly ReceivedNotification[], ownerPartyId: string): unknown[] {

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { toStorable } from '../events/storable';
+import { parseJson } from '../http/parse-json';
 import { byWorkOrder } from './by-work-order';
 import { isNotificationType, NOTIFICATION_TYPES } from './notification-types';
 import type { Notification } from './work-order.fold';
@@ -36,7 +37,7 @@ function toNotification({
   body,
 }: Row): Notification[] {
   if (!isNotificationType(notificationType)) return [];
-  const json = toStorable(JSON.parse(body.toString()) as Record<string, unknown>).value;
+  const json = toStorable(parseJson(body) as Record<string, unknown>).value;
   const { eventTimestamp, message, payload } = json;
   const data = { eventId, eventTimestamp, notificationType, wonum, message, payload };
   return [{ type: NOTIFICATION_TYPES[notificationType].event, data } as unknown as Notification];

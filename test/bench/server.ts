@@ -66,7 +66,11 @@ export async function startServer(): Promise<Server> {
 }
 
 /** Runs one statement on a connection of its own. */
-export async function query<T extends object>(url: string, sql: string, parameters?: unknown[]): Promise<T[]> {
+export async function query<T extends object>(
+  url: string,
+  sql: string,
+  parameters?: unknown[],
+): Promise<T[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {

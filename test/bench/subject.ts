@@ -52,7 +52,13 @@ export class Subject {
     const log = openSync(logFile, 'a');
     const child = spawn(process.execPath, ['--enable-source-maps', join(__dirname, '../..', program)], {
       // Nothing of ours: neither the environment nor a `.env` of the working directory.
-      env: { ...ENVIRONMENT, ...env, PATH: process.env['PATH'], PORT: String(port), DATABASE_URL: databaseUrl },
+      env: {
+        ...ENVIRONMENT,
+        ...env,
+        PATH: process.env['PATH'],
+        PORT: String(port),
+        DATABASE_URL: databaseUrl,
+      },
       cwd: folder,
       stdio: ['ignore', log, log],
     });

@@ -5,7 +5,9 @@ export function toText(title: string, { rows, targets }: Findings): string {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cells = [names, ...rows.map((row) => names.map((name) => format(row[name])))];
   const widths = names.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
-  const lines = cells.map((line) => line.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join('  '));
+  const lines = cells.map((line) =>
+    line.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join('  '),
+  );
   return ['', title, '', ...lines, '', ...targets.map(verdict), ''].join('\n');
 }
 

@@ -82,7 +82,10 @@ class Client {
           this.count(status, error, start);
           next();
         });
-        this.pool.dispatch({ method: 'POST', path: '/spg/notification', headers: this.headers, body }, answer);
+        this.pool.dispatch(
+          { method: 'POST', path: '/spg/notification', headers: this.headers, body },
+          answer,
+        );
       };
       next();
     });

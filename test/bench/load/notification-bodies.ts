@@ -53,6 +53,7 @@ export class NotificationBodies {
 
 function placesOf(text: string, bytes: Buffer): number[] {
   const places: number[] = [];
-  for (let place = bytes.indexOf(text); place >= 0; place = bytes.indexOf(text, place + 1)) places.push(place);
+  for (let place = bytes.indexOf(text); place >= 0; place = bytes.indexOf(text, place + 1))
+    places.push(place);
   return places;
 }
