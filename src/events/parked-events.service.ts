@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, LessThan, Repository } from 'typeorm';
-import { type Page, type PageQuery, readCursor, toPage } from '../http/page';
+import { isId, type Page, type PageQuery, readCursor, toPage } from '../http/page';
 import { messageOf } from './consumer-step';
 import { Consumers } from './consumers';
 import type { DomainEvent } from './domain-event';
@@ -21,7 +21,7 @@ export class ParkedEvents {
 
   /** Newest first. */
   async list({ limit, cursor }: PageQuery): Promise<Page<ParkedEventEntity>> {
-    const before = cursor === undefined ? undefined : readCursor(cursor, 1)[0];
+    const before = cursor === undefined ? undefined : readCursor(cursor, isId)[0];
     const items = await this.repository.find({
       ...(before !== undefined && { where: { id: LessThan(before) } }),
       order: { id: 'DESC' },

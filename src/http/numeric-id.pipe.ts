@@ -1,11 +1,12 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { invalidInput } from '../problems/problems';
+import { isId } from './page';
 
 /** A path parameter that is a bigint of PostgreSQL: digits, at most 9223372036854775807; leading zeros go. */
 @Injectable()
 export class NumericId implements PipeTransform<string, string> {
   transform(value: string): string {
-    if (/^\d{1,19}$/.test(value) && BigInt(value) < 2n ** 63n) return BigInt(value).toString();
+    if (isId(value)) return BigInt(value).toString();
     throw invalidInput('The id in the path is a number of at most 19 digits.');
   }
 }

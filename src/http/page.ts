@@ -23,16 +23,35 @@ export function toPage<T>(rows: readonly T[], limit: number, keyOf: (row: T) => 
   return { items, nextCursor: Buffer.from(JSON.stringify(keyOf(last))).toString('base64url') };
 }
 
-/** @throws invalidInput when it is not a cursor that `toPage` has made */
-export function readCursor(cursor: string, parts: number): string[] {
+/** What a part of a cursor has to be, since the database would refuse anything else. */
+type CursorPart = (part: string) => boolean;
+
+/** Digits of a bigint of PostgreSQL. */
+export const isId: CursorPart = (part) => /^\d{1,19}$/.test(part) && BigInt(part) < 2n ** 63n;
+export const isInstant: CursorPart = (part) =>
+  /^[12]\d{3}-/.test(part) && !Number.isNaN(Date.parse(part)) && new Date(part).toISOString() === part;
+export const isStorable: CursorPart = (part) => part.isWellFormed() && !part.includes('\0');
+
+/** @throws invalidInput when it is not a cursor that `toPage` has made of a key with these parts */
+export function readCursor(cursor: string, ...parts: readonly CursorPart[]): string[] {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(key) && key.length === parts && key.every((part) => typeof part === 'string'))
-      return key;
+    if (isKeyOf(parts, key)) return key;
   } catch {
     // falls through: what is not JSON is no cursor either
   }
   throw invalidInput('The cursor is not one that this list has given out.', {
     errors: [{ pointer: '?cursor', detail: 'is not a cursor of this list', keyword: 'cursor' }],
   });
+}
+
+function isKeyOf(parts: readonly CursorPart[], key: unknown): key is string[] {
+  return (
+    Array.isArray(key) &&
+    key.length === parts.length &&
+    parts.every((isPart, index) => {
+      const part: unknown = key[index];
+      return typeof part === 'string' && isPart(part);
+    })
+  );
 }

@@ -25,8 +25,8 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const { retryAfterSeconds } = problem.extras;
     if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
-    // Express would answer the rest of an unread body's connection in vain.
-    if (!request.readableEnded) response.setHeader('Connection', 'close');
+    // What is left of its body would have to be read before the connection could serve another request.
+    if (hasUnreadBody(request)) response.setHeader('Connection', 'close');
     response
       .status(problem.definition.status)
       .type('application/problem+json')
@@ -52,4 +52,10 @@ export class ProblemFilter implements ExceptionFilter {
     const level = problem.definition.status === 503 ? 'warn' : 'error';
     this.logger[level]({ transactionId, err: problem.extras.cause ?? problem }, problem.definition.title);
   }
+}
+
+function hasUnreadBody({ complete, headers }: Request): boolean {
+  return (
+    !complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
+  );
 }

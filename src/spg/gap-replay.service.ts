@@ -16,7 +16,7 @@ const LAST_RETRY_SECONDS = 3600;
  */
 const CLAIM = `
   UPDATE spg_gap SET replay_attempts = replay_attempts + 1,
-    replay_due_at = $1::timestamptz + least($2 * power(2, replay_attempts), $3) * interval '1 second'
+    replay_due_at = $1::timestamptz + least($2 * power(2, least(replay_attempts, 20)), $3) * interval '1 second'
   WHERE from_id = (
     SELECT from_id FROM spg_gap
     WHERE state = 'confirmed' AND replay_requested_at IS NULL AND replay_due_at <= $1

@@ -6,7 +6,7 @@ import type { Config } from '../config';
 import { CONFIG, LOGGER } from '../config.module';
 import { onceOverReplicas } from '../database/once';
 import { EventLog } from '../events/event-log';
-import { type Page, readCursor, toPage } from '../http/page';
+import { isId, type Page, readCursor, toPage } from '../http/page';
 import type { GapQuery } from './dto/gap.query';
 import { gapEvent } from './gap-event';
 import { GapEntity } from './gap.entity';
@@ -26,7 +26,7 @@ export class Gaps {
   async list({ state, limit, cursor }: GapQuery): Promise<Page<GapEntity>> {
     const query = this.repository.createQueryBuilder('gap').orderBy('gap.from', 'DESC');
     if (state) query.andWhere('gap.state = :state', { state });
-    if (cursor) query.andWhere('gap.from < :before', { before: readCursor(cursor, 1)[0] });
+    if (cursor) query.andWhere('gap.from < :before', { before: readCursor(cursor, isId)[0] });
     return toPage(await query.take(limit + 1).getMany(), limit, ({ from }) => [from]);
   }
 

@@ -24,7 +24,7 @@ export async function saveWorkOrders(
     last_event_id: order.lastEventId,
     changed_at: changedAt,
     state: order,
-    words: wordsOf(order).join(' ').slice(0, MAX_SEARCHED),
+    words: wordsOf(order).join(' ').slice(0, MAX_SEARCHED).toWellFormed(),
   }));
   await tx.query(SAVE, [JSON.stringify(rows)]);
 }
@@ -46,7 +46,11 @@ function wordsOf(order: WorkOrder): string[] {
   ];
 }
 
+/** By key: JSON from the log and the same JSON from a stored original have their keys in different orders. */
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  if (typeof value !== 'object' || value === null) return [];
+  const members = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return members.flatMap(([, member]) => textsIn(member));
 }

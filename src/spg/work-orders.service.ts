@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
-import { type Page, readCursor, toPage } from '../http/page';
+import { storableText } from '../events/storable';
+import { isInstant, isStorable, type Page, readCursor, toPage } from '../http/page';
 import type { WorkOrderQuery } from './dto/work-order.query';
 import { unknownWorkOrder } from './spg.problems';
 import { WorkOrderEntity } from './work-order.entity';
@@ -19,9 +20,10 @@ export class WorkOrders {
       .addOrderBy('o.wonum', 'DESC');
     if (status) query.andWhere('o.status = :status', { status });
     if (changedSince) query.andWhere('o.changedAt >= :changedSince', { changedSince });
-    if (text) query.andWhere(`o.search @@ to_tsquery('simple', :words)`, { words: prefixesOf(text) });
+    if (text)
+      query.andWhere(`o.search @@ to_tsquery('simple', :words)`, { words: prefixesOf(storableText(text)) });
     if (cursor) {
-      const [changedAt, wonum] = readCursor(cursor, 2);
+      const [changedAt, wonum] = readCursor(cursor, isInstant, isStorable);
       query.andWhere('(o.changedAt, o.wonum) < (:changedAt, :wonum)', { changedAt, wonum });
     }
     const rows = await query.take(limit + 1).getMany();
@@ -30,7 +32,7 @@ export class WorkOrders {
 
   /** @throws unknownWorkOrder */
   async get(wonum: string): Promise<WorkOrderEntity> {
-    const found = await this.repository.findOneBy({ wonum });
+    const found = await this.repository.findOneBy({ wonum: storableText(wonum) });
     if (!found) throw unknownWorkOrder(`No notification about work order ${wonum} has come.`);
     return found;
   }

@@ -72,8 +72,8 @@ export class WorkOrderAnswer extends PartialType(OmitType(AssignedWorkOrder, LIS
 
   constructor({ state, changedAt }: WorkOrderEntity) {
     super();
-    const { timeline: _timeline, ...known } = state;
-    Object.assign(this, known);
+    const { timeline: _timeline, wonum, status, incomplete, ...known } = state;
+    Object.assign(this, { wonum, status, incomplete }, known);
     this.changedAt = changedAt.toISOString();
   }
 }
