@@ -25,6 +25,7 @@ export function accessLog(logger: Logger, metrics: HttpMetrics): RequestHandler 
           method: request.method,
           path: request.path,
           status,
+          ...problemOf(response),
           ms: Math.round(seconds * 1e5) / 100,
         },
         'request',
@@ -32,4 +33,9 @@ export function accessLog(logger: Logger, metrics: HttpMetrics): RequestHandler 
     });
     next();
   };
+}
+
+/** Which problem the problem filter has answered with, if any. */
+function problemOf({ locals }: Response): { problem?: unknown } {
+  return locals['problem'] === undefined ? {} : { problem: locals['problem'] };
 }

@@ -7,6 +7,7 @@ import { accessLog } from './access-log';
 import { HttpMetrics } from './http.metrics';
 import { invalidQuery } from './invalid-query';
 import { jsonBody } from './json-body';
+import { probesOnly } from './probes-only';
 import { rateLimit } from './rate-limit';
 import { transactionIdOfEachAnswer } from './transaction-id';
 import { whileDraining } from './while-draining';
@@ -24,6 +25,7 @@ export function configureHttp(
   app.use(accessLog(logger, app.get(HttpMetrics)));
   app.use(whileDraining(isDraining));
   app.use(helmet({ contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } } }));
+  if (!config.servesApi) app.use(probesOnly);
   if (config.rateLimitPerSecond > 0) app.use(rateLimit(config.rateLimitPerSecond));
   app.use(jsonBody);
   app.useGlobalPipes(

@@ -18,6 +18,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
     const problem = toProblem(error);
+    response.locals['problem'] = problem.definition.slug; // for the access log
     if (problem.definition.status >= 500) this.log(problem, response);
     if (response.headersSent) {
       response.destroy();

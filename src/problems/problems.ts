@@ -17,6 +17,11 @@ export const unauthenticated = defineProblem({
   status: 401,
 });
 export const forbidden = defineProblem({ slug: 'forbidden', title: 'Not allowed', status: 403 });
+export const notServedHere = defineProblem({
+  slug: 'not-served-here',
+  title: 'Not served by this process',
+  status: 404,
+});
 export const bodyTooLarge = defineProblem({
   slug: 'body-too-large',
   title: 'The body is too large',
