@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTrustProxy, toTrustProxy } from './trust-proxy';
 
 /** Development defaults that work out of the box and that production refuses. */
 export const DEVELOPMENT = {
@@ -14,16 +15,19 @@ const list = text.transform((value) =>
     .map((item) => item.trim())
     .filter((item) => item !== ''),
 );
+const nonEmptyList = list.refine((items) => items.length > 0, 'must name at least one');
 const milliseconds = z.coerce.number().int().min(0).max(86_400_000);
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 
 const environment = z.object({
-  NODE_ENV: z.string().default('development'),
+  NODE_ENV: text.default('development'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   HOST: text.optional(),
   ROLE: z.enum(['all', 'api', 'worker']).default('all'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  TRUST_PROXY: text.optional(),
+  TRUST_PROXY: text
+    .refine(isTrustProxy, 'must be true, false, a number of hops, or addresses and networks')
+    .optional(),
   SHUTDOWN_DELAY_MS: milliseconds.default(0),
   RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(0).default(5000),
 
@@ -38,7 +42,7 @@ const environment = z.object({
   AUTH_ISSUER: text.optional(),
   AUTH_AUDIENCE: text.default('karere'),
 
-  SPG_API_KEYS: list.optional(),
+  SPG_API_KEYS: nonEmptyList.optional(),
   SPG_GAP_GRACE_MS: milliseconds.default(30_000),
   TFF_NOTIFICATIONS_URL: url.optional(),
   TFF_TOKEN_URL: url.optional(),
@@ -109,16 +113,15 @@ export class InvalidEnvironment extends Error {
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
+  const production = given['NODE_ENV']?.trim() === 'production';
   const parsed = environment.safeParse(given);
-  if (!parsed.success) {
-    throw new InvalidEnvironment(
-      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
-    );
-  }
+  const problems = [
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    ...contradictions(given),
+    ...(production ? missingInProduction(given) : []),
+  ];
+  if (!parsed.success || problems.length > 0) throw new InvalidEnvironment(problems);
   const values = parsed.data;
-  const production = values.NODE_ENV === 'production';
-  const problems = [...contradictions(values), ...(production ? missingInProduction(values) : [])];
-  if (problems.length > 0) throw new InvalidEnvironment(problems);
 
   return deepFreeze({
     production,
@@ -127,7 +130,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     servesApi: values.ROLE !== 'worker',
     runsWork: values.ROLE !== 'api',
     logLevel: values.LOG_LEVEL,
-    trustProxy: trustProxy(values.TRUST_PROXY),
+    trustProxy: toTrustProxy(values.TRUST_PROXY),
     shutdownDelayMs: values.SHUTDOWN_DELAY_MS,
     rateLimitPerSecond: values.RATE_LIMIT_PER_SECOND,
     database: {
@@ -152,32 +155,33 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   });
 }
 
-function contradictions(values: Environment): string[] {
+/* These look at what is given, valid or not, so that one mistake does not hide another. */
+
+function contradictions(given: NodeJS.ProcessEnv): string[] {
   const problems: string[] = [];
-  if (values.AUTH_JWKS_URL && values.AUTH_JWT_SECRET) {
+  if (given['AUTH_JWKS_URL'] && given['AUTH_JWT_SECRET']) {
     problems.push('AUTH_JWT_SECRET: set either this or AUTH_JWKS_URL, not both');
   }
-  if (values.SPG_API_KEYS?.length === 0) problems.push('SPG_API_KEYS: must name at least one key');
-  if (values.TFF_NOTIFICATIONS_URL) {
-    for (const name of ['TFF_TOKEN_URL', 'TFF_CLIENT_ID', 'TFF_CLIENT_SECRET'] as const) {
-      if (!values[name]) problems.push(`${name}: is required with TFF_NOTIFICATIONS_URL`);
-    }
+  const tff = ['TFF_NOTIFICATIONS_URL', 'TFF_TOKEN_URL', 'TFF_CLIENT_ID', 'TFF_CLIENT_SECRET'];
+  const set = tff.filter((name) => given[name]);
+  if (set.length > 0) {
+    for (const name of tff) if (!given[name]) problems.push(`${name}: is required with ${set.join(', ')}`);
   }
   return problems;
 }
 
-function missingInProduction(values: Environment): string[] {
+function missingInProduction(given: NodeJS.ProcessEnv): string[] {
   const problems: string[] = [];
-  for (const name of ['DATABASE_URL', 'SPG_API_KEYS', 'AUTH_ISSUER'] as const) {
-    if (!values[name]) problems.push(`${name}: is required in production`);
+  for (const name of ['DATABASE_URL', 'SPG_API_KEYS', 'AUTH_ISSUER']) {
+    if (!given[name]) problems.push(`${name}: is required in production`);
   }
-  if (!values.AUTH_JWKS_URL && !values.AUTH_JWT_SECRET) {
+  if (!given['AUTH_JWKS_URL'] && !given['AUTH_JWT_SECRET']) {
     problems.push('AUTH_JWKS_URL or AUTH_JWT_SECRET: one is required in production');
   }
-  if (values.SPG_API_KEYS?.includes(DEVELOPMENT.spgApiKey)) {
+  if (list.safeParse(given['SPG_API_KEYS']).data?.includes(DEVELOPMENT.spgApiKey)) {
     problems.push('SPG_API_KEYS: must not hold the development key in production');
   }
-  if (values.AUTH_JWT_SECRET === DEVELOPMENT.jwtSecret) {
+  if (given['AUTH_JWT_SECRET'] === DEVELOPMENT.jwtSecret) {
     problems.push('AUTH_JWT_SECRET: must not be the development secret in production');
   }
   return problems;
@@ -192,12 +196,6 @@ function tffReplay(values: Environment): TffReplayConfig | undefined {
   } = values;
   if (!notifications || !tokenUrl || !clientId || !clientSecret) return undefined;
   return { url: notifications, tokenUrl, clientId, clientSecret };
-}
-
-function trustProxy(value: string | undefined): string | number | boolean {
-  if (value === undefined || value === 'false') return false;
-  if (value === 'true') return true;
-  return /^\d+$/.test(value) ? Number(value) : value;
 }
 
 function deepFreeze<T extends object>(value: T): T {

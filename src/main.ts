@@ -17,18 +17,29 @@ async function main(): Promise<void> {
   readDotEnv();
   const config = readConfig(process.env);
   const logger = createLogger(config);
-  const stop = await start(config, logger);
+  const started = start(config, logger);
+  stopOnSignal(started, logger);
+  await started;
+}
 
+/** From the first moment on: a signal while it starts lets it start, and then stops it, PostgreSQL included. */
+function stopOnSignal(started: Promise<() => Promise<void>>, logger: Logger): void {
+  let stopping: Promise<void> | undefined;
+  const stop = async (signal: string): Promise<void> => {
+    logger.info({ signal }, 'stopping');
+    try {
+      const stopAll = await started;
+      await stopAll();
+      process.exit(0);
+    } catch (error) {
+      logger.fatal({ err: error }, 'could not stop cleanly');
+      process.exit(1);
+    }
+  };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      logger.info({ signal }, 'stopping');
-      stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          logger.fatal({ err: error }, 'could not stop cleanly');
-          process.exit(1);
-        },
-      );
+    // Impatience (a second Ctrl-C) must not cut short what keeps the data whole.
+    process.on(signal, () => {
+      stopping ??= stop(signal);
     });
   }
 }

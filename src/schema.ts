@@ -42,6 +42,9 @@ export function dataSourceOptions(url: string, poolSize = 10): DataSourceOptions
     migrations,
     migrationsTableName: 'migration',
     synchronize: false,
+    // Not the extension (see the next line), but its `gen_random_uuid()`, which PostgreSQL has had itself since 13.
+    uuidExtension: 'pgcrypto',
+    installExtensions: false,
     poolSize,
     connectTimeoutMS: 5000,
     applicationName: 'karere',

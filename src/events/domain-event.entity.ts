@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Generated, PrimaryColumn } from 'typeorm';
 
 /** The event log: append only, in commit order. Read and written by SQL of its own (`event-log.ts`). */
 @Entity('domain_event')
@@ -6,7 +6,8 @@ export class DomainEventEntity {
   @PrimaryColumn('bigint')
   position: string;
 
-  @Column('uuid', { default: () => 'gen_random_uuid()' })
+  @Column('uuid')
+  @Generated('uuid')
   id: string;
 
   @Column('text')

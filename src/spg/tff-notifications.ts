@@ -32,10 +32,18 @@ export class TffNotifications {
    * @throws ReplayRefused, or the network's error
    */
   async requestReplay(window: ReplayWindow): Promise<void> {
-    for (const status of ['fail', 'sent'] as const) await this.post(status, window);
+    for (const status of ['fail', 'sent'] as const) {
+      const answer = await this.post(status, window);
+      // The token may have been revoked before its time: once more with a new one.
+      const final = answer === 401 ? await this.post(status, window) : answer;
+      if (final < 200 || final >= 300) {
+        throw new ReplayRefused(`TFF answered ${final} to the request for a replay`);
+      }
+    }
   }
 
-  private async post(status: 'fail' | 'sent', { limit, ...times }: ReplayWindow): Promise<void> {
+  /** @returns the status of the answer */
+  private async post(status: 'fail' | 'sent', { limit, ...times }: ReplayWindow): Promise<number> {
     const base = this.config.url.endsWith('/') ? this.config.url : `${this.config.url}/`;
     const response = await fetch(new URL('notifications/replay', base), {
       method: 'POST',
@@ -51,7 +59,7 @@ export class TffNotifications {
     });
     await response.body?.cancel();
     if (response.status === 401) this.token = undefined;
-    if (!response.ok) throw new ReplayRefused(`TFF answered ${response.status} to the request for a replay`);
+    return response.status;
   }
 
   /** Client credentials grant (RFC 6749 §4.4). */

@@ -212,7 +212,9 @@ class Fold {
   }
 }
 
-/** A partner's null means absent. */
+/** A partner's null means absent. What is called `__proto__` would not be a member of what it is assigned to. */
 function defined<T extends object>(members: T): Partial<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value != null)) as Partial<T>;
+  return Object.fromEntries(
+    Object.entries(members).filter(([name, value]) => value != null && name !== '__proto__'),
+  ) as Partial<T>;
 }

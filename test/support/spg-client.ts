@@ -32,7 +32,7 @@ interface SpgClientOptions {
 }
 
 /** Refused for a reason that sending it again does not mend, or not accepted in all the time there was. */
-export class NotAccepted extends Error {
+class NotAccepted extends Error {
   override readonly name = 'NotAccepted';
 
   constructor({ eventId, type }: Notification, answer: Answer) {
@@ -90,7 +90,11 @@ export class SpgClient {
   private async post({ body, transactionId }: Notification, apiKey: string): Promise<Answer> {
     const startedAt = performance.now();
     try {
-      const { statusCode, headers, body: answer } = await this.pool.request({
+      const {
+        statusCode,
+        headers,
+        body: answer,
+      } = await this.pool.request({
         method: 'POST',
         path: this.path,
         headers: {
@@ -104,7 +108,9 @@ export class SpgClient {
       return {
         startedAt,
         status: statusCode,
-        ...(statusCode === 200 && { receipt: (JSON.parse(text) as { status: 'accepted' | 'duplicate' }).status }),
+        ...(statusCode === 200 && {
+          receipt: (JSON.parse(text) as { status: 'accepted' | 'duplicate' }).status,
+        }),
         transactionId: String(headers['x-transaction-id']),
       };
     } catch (error) {

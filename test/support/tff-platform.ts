@@ -8,7 +8,11 @@ import { TffTokens } from './tff-tokens';
 /** The body of `POST /notifications/replay`, as far as it is understood here. */
 interface ReplayRequest {
   readonly status?: 'sent' | 'fail';
-  readonly event?: { readonly createdFrom?: string; readonly createdTo?: string; readonly eventType?: string };
+  readonly event?: {
+    readonly createdFrom?: string;
+    readonly createdTo?: string;
+    readonly eventType?: string;
+  };
   readonly limit: number;
   readonly dryRun: boolean;
 }

@@ -1,0 +1,47 @@
+import { Client } from 'pg';
+import { developmentToken } from '../support/bearer-token';
+import { embeddedDatabaseUrl } from '../support/embedded-database';
+import type { Evidence, Invariant } from './evidence';
+import { consumersAtHead } from './invariants/consumers-at-head';
+import { gaplessPositions } from './invariants/gapless-positions';
+import { noOpenGap } from './invariants/no-open-gap';
+import { originalsByApi } from './invariants/originals-by-api';
+import { compareStorage } from './invariants/stored-once';
+import { workOrders } from './invariants/work-orders';
+import type { Scene } from './scene';
+
+/** The consumers first, because the rest is about what they have made. */
+const INVARIANTS: readonly Invariant[] = [
+  consumersAtHead,
+  gaplessPositions,
+  noOpenGap,
+  originalsByApi,
+  workOrders,
+];
+
+/** What was found when all was over. */
+interface Audit {
+  readonly accepted: number;
+  readonly delivered: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  /** Everything that must not be; empty when all is well. */
+  readonly breaches: readonly string[];
+}
+
+/** Compares what the sender was told with what is there, when nothing is on its way any more. */
+export async function audit({ load: { ledger }, url, dataDir }: Scene): Promise<Audit> {
+  const databaseUrl = await embeddedDatabaseUrl(dataDir);
+  const database = new Client({ connectionString: databaseUrl });
+  await database.connect();
+  try {
+    const token = await developmentToken('spg:read');
+    const evidence: Evidence = { ledger, url, token, databaseUrl, database };
+    const breaches = ledger.breaches;
+    for (const invariant of INVARIANTS) breaches.push(...(await invariant(evidence)));
+    const storage = await compareStorage(evidence);
+    return { ...storage, breaches: [...breaches, ...storage.breaches] };
+  } finally {
+    await database.end();
+  }
+}

@@ -1,0 +1,29 @@
+import { performance } from 'node:perf_hooks';
+import { isEmbeddedDatabaseRunning } from '../support/embedded-database';
+import { aWhile, type Fault } from './fault';
+
+/** What container runtimes grant between SIGTERM and SIGKILL. */
+const GRACE_MS = 10_000;
+
+/** SIGTERM, as at every deployment: what is on its way is answered, and the process ends well and in time. */
+export function gatewayStopped(rounds: number): Fault {
+  return {
+    name: 'gateway stopped (SIGTERM)',
+    rounds,
+    async inject(scene, round) {
+      await aWhile(200, 2000);
+      const { gateway } = scene;
+      const start = performance.now();
+      const { code, signal } = await scene.end('SIGTERM');
+      const tookMs = Math.round(performance.now() - start);
+      const leftPostgres = isEmbeddedDatabaseRunning(scene.dataDir);
+      scene.restart();
+      const cut = await scene.recovered();
+      const say = (problem: string): unknown => scene.problems.push(`stop ${round + 1}: ${problem}`);
+      if (code !== 0) say(`ended with ${code ?? signal}:\n${gateway.output}`);
+      if (tookMs > GRACE_MS) say(`took ${tookMs} ms`);
+      if (leftPostgres) say('left its PostgreSQL running');
+      if (cut > 0) say(`${cut} requests on their way were not answered`);
+    },
+  };
+}

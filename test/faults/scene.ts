@@ -1,0 +1,99 @@
+import { rm } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DEVELOPMENT } from '../../src/config';
+import type { CleanUp } from '../support/clean-up';
+import { endEmbeddedDatabase } from '../support/embedded-database';
+import { type Exit, GatewayProcess } from '../support/gateway-process';
+import { findLastingPort } from '../support/lasting-port';
+import { makeTempFolder } from '../support/temp-folder';
+import { Load } from './load';
+
+export interface SceneOptions {
+  readonly connections: number;
+  readonly perSecond: number;
+  readonly limit: number;
+}
+
+/** Longest outage that is waited for. */
+const RECOVERY_MS = 60_000;
+
+/** A gateway process on a data directory of its own, under load, that faults are done to. */
+export class Scene {
+  /** From a fault to the first 200 after it, milliseconds. */
+  readonly recoveries: number[] = [];
+  /** What a fault has seen that must not be. */
+  readonly problems: string[] = [];
+  /** Requests that were on their way when a fault came and never got an answer. */
+  cutRequests = 0;
+  private fault: { readonly at: number; readonly overAt: number } | undefined;
+  private closed = false;
+
+  private constructor(
+    readonly dataDir: string,
+    readonly url: string,
+    readonly load: Load,
+    private process: GatewayProcess,
+  ) {}
+
+  static async open(options: SceneOptions, cleanUp: CleanUp): Promise<Scene> {
+    const dataDir = await makeTempFolder();
+    cleanUp.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
+    cleanUp.defer(() => endEmbeddedDatabase(dataDir));
+    const gateway = new GatewayProcess({ dataDir, port: await findLastingPort() });
+    cleanUp.defer(() => gateway.stop());
+    const url = await gateway.ready();
+    const load = new Load({ ...options, url, apiKey: DEVELOPMENT.spgApiKey });
+    const scene = new Scene(dataDir, url, load, gateway);
+    cleanUp.defer(() => scene.close());
+    await load.start();
+    return scene;
+  }
+
+  get gateway(): GatewayProcess {
+    return this.process;
+  }
+
+  /** Sends a signal, which is the fault, and waits for the end of the process. */
+  async end(signal: NodeJS.Signals): Promise<Exit> {
+    const at = performance.now();
+    this.process.signal(signal);
+    const exit = await this.process.exited;
+    this.fault = { at, overAt: performance.now() };
+    return exit;
+  }
+
+  /** A new process on the same data and the same port. Does not wait for it. */
+  restart(): void {
+    if (this.closed) throw new Error('interrupted');
+    const port = Number(new URL(this.url).port);
+    this.process = new GatewayProcess({ dataDir: this.dataDir, port });
+  }
+
+  /**
+   * Waits until a notification is accepted again after the latest fault.
+   * @returns how many requests that fault has cut off
+   * @throws when the gateway ends or takes too long
+   */
+  async recovered(): Promise<number> {
+    if (!this.fault) return 0;
+    const { at, overAt } = this.fault;
+    const seen = await Promise.race([
+      this.load.answeredAfter(overAt).then(() => 'accepted'),
+      this.process.exited.then(({ code, signal }) => `the gateway ended by itself (${code ?? signal})`),
+      sleep(RECOVERY_MS, `nothing was accepted for ${RECOVERY_MS} ms`, { ref: false }),
+    ]);
+    if (seen !== 'accepted') throw new Error(`${seen}:\n${this.process.output}`);
+    this.recoveries.push(performance.now() - at);
+    this.fault = undefined;
+    const cut = this.load.cutAt(at);
+    this.cutRequests += cut;
+    return cut;
+  }
+
+  private async close(): Promise<void> {
+    this.closed = true;
+    await this.load.abandon();
+    await this.process.stop();
+  }
+}
