@@ -3,7 +3,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { ProblemBody } from './problems/problem-body';
 
 /** The OpenAPI document of all routes. */
-export function openApiOf(app: NestExpressApplication): OpenAPIObject {
+function openApiOf(app: NestExpressApplication): OpenAPIObject {
   const options = new DocumentBuilder()
     .setTitle('Karere')
     .setDescription(

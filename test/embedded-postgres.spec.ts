@@ -71,7 +71,10 @@ function startOwner(dataDir: string, env: NodeJS.ProcessEnv = process.env): Owne
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const owner = { process: child, next: async () => JSON.parse((await lines.next()).value as string) };
+  const owner = {
+    process: child,
+    next: async () => JSON.parse((await lines.next()).value as string) as Record<string, string>,
+  };
   owners.push(owner);
   return owner;
 }

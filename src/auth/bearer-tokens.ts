@@ -7,7 +7,9 @@ import {
   type JWTVerifyOptions,
   jwtVerify,
 } from 'jose';
+import { isNativeError } from 'node:util/types';
 import type { AuthConfig } from '../config';
+import type { Problem } from '../problems/problem';
 import { unauthenticated, unavailable } from '../problems/problems';
 import type { Caller } from './caller';
 
@@ -37,7 +39,7 @@ export class BearerTokens {
   /** @throws unauthenticated; unavailable when the issuer's keys can not be fetched */
   async verify(authorization: string | undefined): Promise<Caller> {
     const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? '')?.[1];
-    if (token === undefined) throw unauthenticated('Send a bearer token in the Authorization header.');
+    if (token === undefined) throw refused('Send a bearer token in the Authorization header.', false);
     try {
       const { payload } = await jwtVerify(token, this.key, this.options);
       return toCaller(payload);
@@ -49,15 +51,22 @@ export class BearerTokens {
         });
       }
       if (!(error instanceof errors.JOSEError)) throw error;
-      throw unauthenticated(describe(error));
+      throw refused(describe(error));
     }
   }
 }
 
+/** With the challenge of RFC 6750 §3: the error code only when there was a token. */
+function refused(detail: string, presented = true): Problem {
+  return unauthenticated(detail, { challenge: presented ? 'Bearer error="invalid_token"' : 'Bearer' });
+}
+
+/** Also when what it sends are no keys: that is not the token's fault. */
 function isKeySourceAway(error: unknown): boolean {
   return (
     error instanceof errors.JWKSTimeout ||
-    error instanceof TypeError ||
+    error instanceof errors.JWKSInvalid ||
+    (isNativeError(error) && error.name === 'TypeError') || // `fetch` found nobody there
     (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC')
   );
 }
@@ -82,7 +91,7 @@ function toCaller(claims: JWTPayload): Caller {
 
 function requireText(claim: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
-  throw unauthenticated(`The bearer token has no claim "${claim}".`);
+  throw refused(`The bearer token has no claim "${claim}".`);
 }
 
 /** Space separated (RFC 8693 §4.2), or the list that some issuers put into `scp`. */

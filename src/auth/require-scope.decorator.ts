@@ -12,5 +12,7 @@ export function RequireScope(scope: Scope): ClassDecorator & MethodDecorator {
     ApiBearerAuth('token'),
     ApiProblem(401, 'No bearer token, or not a valid one'),
     ApiProblem(403, `The token lacks the scope \`${scope}\``),
+    ApiProblem(429, 'Too many requests; see `Retry-After`'),
+    ApiProblem(503, 'The database or the issuer of tokens is away; ask again after `Retry-After`'),
   );
 }

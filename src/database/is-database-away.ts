@@ -20,9 +20,28 @@ const SERVER_ERRORS = /^(08...|53...|57P0[1-5]|57014|55P03|40P01|40001|25006)$/;
 const CONNECTION_MESSAGES =
   /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|connection ended|not queryable/i;
 
+/** Of TypeORM, about a connection that was lost in the middle of a transaction. */
+const CONNECTION_NAMES = new Set(['QueryRunnerAlreadyReleasedError', 'TransactionNotStartedError']);
+
 /** Whether the same statement may well succeed later, unchanged, because it was the server that failed. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!isNativeError(error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return NETWORK_ERRORS.has(code) || SERVER_ERRORS.test(code) || CONNECTION_MESSAGES.test(error.message);
+  return NETWORK_ERRORS.has(codeOf(error)) || SERVER_ERRORS.test(codeOf(error)) || isConnectionLost(error);
+}
+
+/**
+ * Whether our connection to the database was cut. Narrower than `isDatabaseAway`: what a listener meets on its
+ * own ways through the network is not ours, and a statement that takes too long always will.
+ */
+export function isConnectionLost(error: unknown): boolean {
+  if (!isNativeError(error)) return false;
+  return (
+    /^(08...|57P0[1-5])$/.test(codeOf(error)) ||
+    CONNECTION_MESSAGES.test(error.message) ||
+    CONNECTION_NAMES.has(error.name)
+  );
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

@@ -1,10 +1,11 @@
+import { isConnectionLost } from '../database/is-database-away';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { DomainEvent } from './domain-event';
 import { type DurableConsumer, StoppedAt } from './durable-consumer';
 import type { EventLog } from './event-log';
 
 /** Attempts at an event that fails alone, before it is parked. */
-export const ATTEMPTS = 5;
+const ATTEMPTS = 5;
 
 /** After the nth failed attempt at one event, in milliseconds: 100, 200, 400, 800. */
 const backoffMs = (attempt: number): number => 100 * 2 ** (attempt - 1);
@@ -42,6 +43,8 @@ export class ConsumerStep {
       });
     } catch (error) {
       const [first] = batch;
+      // It says nothing about the event; counted, a database that comes and goes would park innocent ones.
+      if (isConnectionLost(error)) return { kind: 'failed', error, nextLimit: limit };
       if (first && batch.length === 1) return this.countFailure(first, causeOf(error));
       const nextLimit = error instanceof StoppedAt ? 1 : Math.max(1, limit >> 1);
       return { kind: 'failed', error: causeOf(error), nextLimit };
@@ -121,7 +124,8 @@ export class ConsumerStep {
   }
 }
 
-function causeOf(error: unknown): unknown {
+/** What a consumer failed with, also when it says how far it came. */
+export function causeOf(error: unknown): unknown {
   return error instanceof StoppedAt ? error.cause : error;
 }
 

@@ -23,7 +23,10 @@ export abstract class DurableConsumer {
   reset?(tx: EntityManager): Promise<void>;
 }
 
-/** Thrown by a consumer that handles one event after the other: the first `handled` of the batch are done. */
+/**
+ * Thrown by a consumer that handles one event after the other, outside our database: the first `handled` of the
+ * batch are done. The transaction commits, so what was written through `tx` has to be of those alone.
+ */
 export class StoppedAt extends Error {
   constructor(
     readonly handled: number,

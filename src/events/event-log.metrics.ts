@@ -50,8 +50,10 @@ export class EventLogMetrics {
   }
 
   private async refresh(): Promise<void> {
-    for (const gauge of [this.head, this.lag, this.attempts, this.parked]) gauge.reset();
     const state = await this.lags.read().catch(() => undefined);
+    // Only now, so that another scrape at the same time finds them full.
+    this.head.remove(); // a reset would say 0
+    for (const gauge of [this.lag, this.attempts, this.parked]) gauge.reset();
     this.up.set(state ? 1 : 0);
     if (state) this.set(state);
   }

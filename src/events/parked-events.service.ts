@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, LessThan, Repository } from 'typeorm';
 import { isId, type Page, type PageQuery, readCursor, toPage } from '../http/page';
-import { messageOf } from './consumer-step';
+import { causeOf, messageOf } from './consumer-step';
 import { Consumers } from './consumers';
 import type { DomainEvent } from './domain-event';
 import { EventLog } from './event-log';
@@ -50,7 +50,7 @@ export class ParkedEvents {
         }
         await tx.delete(ParkedEventEntity, { id });
         await consumer.handle([event], tx).catch((error: unknown) => {
-          failure = error instanceof Error && error.cause ? error.cause : error;
+          failure = causeOf(error);
           throw error;
         });
       });

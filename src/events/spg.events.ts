@@ -72,7 +72,7 @@ interface Created {
  * A notification of the Service Partner Gateway that was taken in. `message` (the flat summary) and `payload`
  * are as received: with members that we do not know, and an optional member may also be null.
  */
-export interface SpgNotificationData<WorkOrder> {
+interface SpgNotificationData<WorkOrder> {
   /** The gateway's own number, digits. */
   eventId: string;
   eventTimestamp: string;

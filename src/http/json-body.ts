@@ -3,7 +3,7 @@ import { bodyTooLarge, malformedBody, unsupportedMediaType } from '../problems/p
 import { NotJson, parseJson } from './parse-json';
 
 /** The limit of every body, in bytes. */
-export const BODY_LIMIT = 1024 * 1024;
+const BODY_LIMIT = 1024 * 1024;
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 const OTHER_CHARSET = /charset\s*=\s*(?!"?utf-?8"?\s*(?:;|$))/i;

@@ -24,7 +24,8 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    const { retryAfterSeconds } = problem.extras;
+    const { retryAfterSeconds, challenge } = problem.extras;
+    if (challenge !== undefined) response.setHeader('WWW-Authenticate', challenge);
     if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
     // What is left of its body would have to be read before the connection could serve another request.
     if (hasUnreadBody(request)) response.setHeader('Connection', 'close');

@@ -1,5 +1,5 @@
 /** One thing that is wrong in the input. */
-export interface FieldProblem {
+interface FieldProblem {
   /** Where: an RFC 6901 JSON pointer into the body, or `?name` of a query parameter. */
   readonly pointer: string;
   /** What, as a sentence about the field. */
@@ -12,6 +12,8 @@ interface ProblemExtras {
   readonly errors?: readonly FieldProblem[];
   /** Becomes the `Retry-After` header, in seconds. */
   readonly retryAfterSeconds?: number;
+  /** Becomes the `WWW-Authenticate` header of a 401 (RFC 9110 §11.6.1). */
+  readonly challenge?: string;
   readonly cause?: unknown;
 }
 

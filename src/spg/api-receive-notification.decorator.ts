@@ -8,14 +8,15 @@ import {
   ApiSecurity,
   getSchemaPath,
 } from '@nestjs/swagger';
+import type { Class } from '../fields/field-table';
 import { ApiProblem } from '../problems/api-problem.decorator';
 import { exampleOf } from './dto/examples';
+import type { NotificationEnvelope } from './dto/notification-envelope';
 import { NOTIFICATION_TYPES, type NotificationType } from './notification-types';
 
 /** What the OpenAPI document says of `POST /spg/notification`. */
 export function ApiReceiveNotification(): MethodDecorator {
   const types = Object.keys(NOTIFICATION_TYPES) as NotificationType[];
-  const envelopes = types.map((type) => NOTIFICATION_TYPES[type].envelope);
   return applyDecorators(
     ApiOperation({
       summary: 'Receive one SPWorkOrderNotification of the Service Partner Gateway',
@@ -28,9 +29,9 @@ export function ApiReceiveNotification(): MethodDecorator {
       required: false,
       description: 'Kept in logs and on what the notification causes, and answered; not an idempotency key',
     }),
-    ApiExtraModels(...envelopes),
+    ApiExtraModels(...envelopes()),
     ApiBody({
-      schema: { oneOf: envelopes.map((envelope) => ({ $ref: getSchemaPath(envelope) })) },
+      schema: notificationSchema(),
       examples: Object.fromEntries(types.map((type) => [type, { value: exampleOf(type) }])),
     }),
     ApiOkResponse({
@@ -53,4 +54,13 @@ export function ApiReceiveNotification(): MethodDecorator {
     ApiProblem(429, 'Too many requests; see `Retry-After`'),
     ApiProblem(503, 'It could not be stored now; send it again after `Retry-After`'),
   );
+}
+
+/** A notification of any type. */
+export function notificationSchema(): { oneOf: { $ref: string }[] } {
+  return { oneOf: envelopes().map((envelope) => ({ $ref: getSchemaPath(envelope) })) };
+}
+
+function envelopes(): Class<NotificationEnvelope>[] {
+  return Object.values(NOTIFICATION_TYPES).map(({ envelope }) => envelope);
 }

@@ -6,6 +6,7 @@ import { Repository } from 'typeorm';
 import { RequireScope } from '../auth/require-scope.decorator';
 import { NumericId } from '../http/numeric-id.pipe';
 import { ApiProblem } from '../problems/api-problem.decorator';
+import { notificationSchema } from './api-receive-notification.decorator';
 import { NotificationEntity } from './notification.entity';
 import { unknownNotification } from './spg.problems';
 
@@ -26,8 +27,9 @@ export class NotificationsController {
   @ApiParam({ name: 'eventId', example: '90210' })
   @ApiOkResponse({
     description: 'The body of the request that brought it',
-    content: { 'application/json': {} },
+    schema: notificationSchema(),
   })
+  @ApiProblem(400, 'The eventId is not a number')
   @ApiProblem(404, 'It has not come')
   async get(@Param('eventId', NumericId) eventId: string, @Res() response: Response): Promise<void> {
     const found = await this.repository.findOneBy({ eventId });

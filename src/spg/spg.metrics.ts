@@ -61,13 +61,13 @@ export class SpgMetrics {
   }
 
   private async readGaps(): Promise<void> {
-    this.gaps.reset();
-    this.missing.reset();
     const rows = await this.dataSource
       .query<{ state: string; ranges: number; ids: number }[]>(
         `SELECT state, count(*)::int AS ranges, sum(to_id - from_id + 1)::float8 AS ids FROM spg_gap GROUP BY state`,
       )
       .catch(() => undefined); // karere_database_up tells of it
+    this.gaps.reset();
+    this.missing.remove(); // a reset would say 0
     if (!rows) return;
     for (const state of ['opened', 'confirmed', 'healed']) {
       this.gaps.set({ state }, rows.find((row) => row.state === state)?.ranges ?? 0);

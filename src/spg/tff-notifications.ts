@@ -16,7 +16,7 @@ export interface ReplayWindow {
 }
 
 /** What TFF's notification platform did not grant. Says no more than the status: the answer may hold anything. */
-export class ReplayRefused extends Error {
+class ReplayRefused extends Error {
   override readonly name = 'ReplayRefused';
 }
 

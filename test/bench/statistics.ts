@@ -5,7 +5,7 @@ export function median(values: readonly number[]): number {
 
 /** The value that a share `q` (0 to 1) of the values does not exceed, interpolated; NaN when there are none. */
 export function quantile(values: readonly number[], q: number): number {
-  const ascending = Float64Array.from(values).sort();
+  const ascending = Float64Array.from(values).toSorted();
   const place = (ascending.length - 1) * q;
   const below = ascending[Math.floor(place)] ?? NaN;
   const above = ascending[Math.ceil(place)] ?? NaN;

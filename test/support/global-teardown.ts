@@ -2,5 +2,5 @@
 export const tearDowns: (() => Promise<void>)[] = [];
 
 export default async function tearDown(): Promise<void> {
-  for (const tearDownOne of tearDowns.reverse()) await tearDownOne();
+  for (const tearDownOne of tearDowns.toReversed()) await tearDownOne();
 }

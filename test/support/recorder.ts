@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { DomainEvent } from '../../src/events/domain-event';
 import { DurableConsumer } from '../../src/events/durable-consumer';
+import { eventually } from './eventually';
 
 type During = (events: readonly DomainEvent[]) => void | Promise<void>;
 
@@ -60,6 +61,15 @@ export class Records {
 
   async subjects(): Promise<string[]> {
     return (await this.all()).map(({ subject }) => subject);
+  }
+
+  /** Waits until there are so many, or more. */
+  upTo(count: number): Promise<string[]> {
+    return eventually(
+      `${count} events are recorded`,
+      () => this.subjects(),
+      ({ length }) => length >= count,
+    );
   }
 
   async clear(): Promise<void> {

@@ -1,4 +1,6 @@
 import { Client } from 'pg';
+import type { DataSource } from 'typeorm';
+import { eventually } from './eventually';
 
 interface TableLock {
   release(): Promise<void>;
@@ -11,4 +13,16 @@ export async function lockTable(databaseUrl: string, table: string): Promise<Tab
   await client.query('BEGIN');
   await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
   return { release: () => client.end() };
+}
+
+/** Resolves when somebody in this database waits for a lock. */
+export async function untilOneWaits(dataSource: DataSource): Promise<void> {
+  await eventually(
+    'somebody waits for a lock',
+    () =>
+      dataSource.query<unknown[]>(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      ),
+    ({ length }) => length === 1,
+  );
 }

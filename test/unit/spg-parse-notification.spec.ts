@@ -62,7 +62,7 @@ function refusalOf(body: unknown): InvalidEnvelope | InvalidContent | undefined 
 function refusedAt(body: unknown, kind: typeof InvalidEnvelope | typeof InvalidContent): string[] {
   const refusal = refusalOf(body);
   expect(refusal).toBeInstanceOf(kind);
-  return refusal!.invalid.map(({ pointer }) => pointer).sort();
+  return refusal!.invalid.map(({ pointer }) => pointer).toSorted();
 }
 
 /** The pointer leads to a member, or to where one is missing. */
@@ -309,8 +309,10 @@ describe('the examples', () => {
   });
 
   it('can be made for any event, work order and time', () => {
-    const at = new Date('2027-01-31T10:00:00.500Z');
-    expect(parseNotification(exampleOf('AddTaskNotify', { eventId: '5', wonum: 'WO-9', at }))).toMatchObject({
+    const instant = new Date('2027-01-31T10:00:00.500Z');
+    expect(
+      parseNotification(exampleOf('AddTaskNotify', { eventId: '5', wonum: 'WO-9', at: instant })),
+    ).toMatchObject({
       eventId: '5',
       wonum: 'WO-9',
       eventTimestamp: '2027-01-31T10:00:00.500Z',

@@ -1,0 +1,275 @@
+import { type Config, DEVELOPMENT, InvalidEnvironment, readConfig } from '../src/config';
+
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://karere:secret@db.example.nz/karere',
+  SPG_API_KEYS: 'agreed-key',
+  AUTH_JWT_SECRET: 'a-secret-of-at-least-thirty-two-characters',
+  AUTH_ISSUER: 'https://login.example.nz',
+};
+
+const TFF = {
+  TFF_NOTIFICATIONS_URL: 'https://api.tff.example.nz/notifications',
+  TFF_TOKEN_URL: 'https://login.tff.example.nz/token',
+  TFF_CLIENT_ID: 'karere',
+  TFF_CLIENT_SECRET: 'tff-secret',
+};
+
+/** What is wrong with an environment, a line each; nothing when it is good. */
+function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof InvalidEnvironment)) throw error;
+    return error.problems;
+  }
+}
+
+/** The names that the problems begin with. */
+function namedBy(env: NodeJS.ProcessEnv): string[] {
+  return problemsOf(env).map((problem) => problem.slice(0, problem.indexOf(':')));
+}
+
+function without(name: keyof typeof PRODUCTION): NodeJS.ProcessEnv {
+  return { ...PRODUCTION, [name]: undefined };
+}
+
+describe('an environment that sets nothing', () => {
+  it('is good for development', () => {
+    expect(readConfig({})).toEqual<Config>({
+      production: false,
+      port: 3000,
+      host: '127.0.0.1',
+      servesApi: true,
+      runsWork: true,
+      logLevel: 'info',
+      trustProxy: false,
+      shutdownDelayMs: 0,
+      rateLimitPerSecond: 5000,
+      database: { url: undefined, poolSize: 10, dataDir: '.data', migrateOnStart: true },
+      ownerPartyId: 'owner',
+      auth: {
+        keys: { secret: DEVELOPMENT.jwtSecret },
+        issuer: DEVELOPMENT.issuer,
+        audience: 'karere',
+      },
+      spg: { apiKeys: [DEVELOPMENT.spgApiKey], gapGraceMs: 30_000, replay: undefined },
+    });
+  });
+
+  it('is the same as one that sets everything to nothing', () => {
+    const names = `
+      NODE_ENV PORT HOST ROLE LOG_LEVEL TRUST_PROXY SHUTDOWN_DELAY_MS RATE_LIMIT_PER_SECOND
+      DATABASE_URL DATABASE_POOL_SIZE DATA_DIR MIGRATE_ON_START OWNER_PARTY_ID
+      AUTH_JWKS_URL AUTH_JWT_SECRET AUTH_ISSUER AUTH_AUDIENCE SPG_API_KEYS SPG_GAP_GRACE_MS
+      TFF_NOTIFICATIONS_URL TFF_TOKEN_URL TFF_CLIENT_ID TFF_CLIENT_SECRET`
+      .trim()
+      .split(/\s+/);
+    for (const nothing of ['', ' ', '\t\r\n']) {
+      expect(readConfig(Object.fromEntries(names.map((name) => [name, nothing])))).toEqual(readConfig({}));
+    }
+  });
+});
+
+describe('an environment that sets everything', () => {
+  it('decides everything', () => {
+    const config = readConfig({
+      ...PRODUCTION,
+      ...TFF,
+      PORT: '8080',
+      HOST: '::1',
+      LOG_LEVEL: 'warn',
+      TRUST_PROXY: ' 1 ',
+      SHUTDOWN_DELAY_MS: '2000',
+      RATE_LIMIT_PER_SECOND: '0',
+      DATABASE_POOL_SIZE: '20',
+      DATA_DIR: '/var/lib/karere',
+      MIGRATE_ON_START: 'false',
+      OWNER_PARTY_ID: 'tff',
+      AUTH_AUDIENCE: 'notifications',
+      SPG_API_KEYS: ' old-key, new-key ,, ',
+      SPG_GAP_GRACE_MS: '5',
+    });
+    expect(config).toEqual<Config>({
+      production: true,
+      port: 8080,
+      host: '::1',
+      servesApi: true,
+      runsWork: true,
+      logLevel: 'warn',
+      trustProxy: 1,
+      shutdownDelayMs: 2000,
+      rateLimitPerSecond: 0,
+      database: {
+        url: PRODUCTION.DATABASE_URL,
+        poolSize: 20,
+        dataDir: '/var/lib/karere',
+        migrateOnStart: false,
+      },
+      ownerPartyId: 'tff',
+      auth: {
+        keys: { secret: PRODUCTION.AUTH_JWT_SECRET },
+        issuer: PRODUCTION.AUTH_ISSUER,
+        audience: 'notifications',
+      },
+      spg: {
+        apiKeys: ['old-key', 'new-key'],
+        gapGraceMs: 5,
+        replay: {
+          url: TFF.TFF_NOTIFICATIONS_URL,
+          tokenUrl: TFF.TFF_TOKEN_URL,
+          clientId: 'karere',
+          clientSecret: 'tff-secret',
+        },
+      },
+    });
+  });
+
+  it.each([
+    ['all', { servesApi: true, runsWork: true }],
+    ['api', { servesApi: true, runsWork: false }],
+    ['worker', { servesApi: false, runsWork: true }],
+  ])('as the role %s', (role, duties) => {
+    expect(readConfig({ ROLE: role })).toMatchObject(duties);
+  });
+
+  it('is frozen, all the way down', () => {
+    const config = readConfig({ ...PRODUCTION, ...TFF });
+    const seen: unknown[] = [];
+    const visit = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null) return;
+      seen.push(value);
+      expect(Object.isFrozen(value)).toBe(true);
+      Object.values(value).forEach(visit);
+    };
+    visit(config);
+    expect(seen).toEqual(expect.arrayContaining([config, config.auth.keys, config.spg.apiKeys]));
+    expect(seen).toContain(config.spg.replay);
+  });
+});
+
+describe('what is wrong is named', () => {
+  it.each([
+    ['PORT', 'http'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '30.5'],
+    ['ROLE', 'API'],
+    ['LOG_LEVEL', 'verbose'],
+    ['TRUST_PROXY', 'balancer.example.nz'],
+    ['SHUTDOWN_DELAY_MS', '1s'],
+    ['SHUTDOWN_DELAY_MS', '86400001'],
+    ['RATE_LIMIT_PER_SECOND', '-1'],
+    ['DATABASE_URL', 'localhost'],
+    ['DATABASE_URL', 'mysql://localhost/karere'],
+    ['DATABASE_POOL_SIZE', '1'],
+    ['MIGRATE_ON_START', 'yes'],
+    ['AUTH_JWKS_URL', 'ftp://login.example.nz/keys'],
+    ['AUTH_JWT_SECRET', 'x'.repeat(31)],
+    ['SPG_API_KEYS', ' , ,'],
+    ['SPG_GAP_GRACE_MS', 'soon'],
+  ])('%s = %j', (name, value) => {
+    expect(namedBy({ [name]: value })).toEqual([name]);
+  });
+
+  it('all at once, whatever kind of mistake it is', () => {
+    const env = {
+      NODE_ENV: 'production',
+      PORT: 'http',
+      ROLE: 'boss',
+      AUTH_JWKS_URL: 'https://login.example.nz/keys',
+      AUTH_JWT_SECRET: DEVELOPMENT.jwtSecret,
+      SPG_API_KEYS: `agreed-key,${DEVELOPMENT.spgApiKey}`,
+      TFF_CLIENT_ID: 'karere',
+      TFF_TOKEN_URL: 'login.tff.example.nz',
+    };
+    expect(namedBy(env).toSorted()).toEqual([
+      'AUTH_ISSUER',
+      'AUTH_JWT_SECRET',
+      'AUTH_JWT_SECRET',
+      'DATABASE_URL',
+      'PORT',
+      'ROLE',
+      'SPG_API_KEYS',
+      'TFF_CLIENT_SECRET',
+      'TFF_NOTIFICATIONS_URL',
+      'TFF_TOKEN_URL',
+    ]);
+  });
+
+  it('and a secret that is wrong is not shown', () => {
+    const problems = problemsOf({
+      AUTH_JWT_SECRET: 'kakapo-1',
+      DATABASE_URL: 'mysql://karere:kakapo-2@localhost/karere',
+      TFF_CLIENT_SECRET: 'kakapo-3',
+    });
+    expect(problems).not.toHaveLength(0);
+    expect(problems.join()).not.toContain('kakapo');
+  });
+
+  it('in a message for the terminal, a line each', () => {
+    expect(() => readConfig({ PORT: 'http', ROLE: 'boss' })).toThrow(
+      /^The environment is not valid:\n  PORT: .+\n  ROLE: .+$/,
+    );
+  });
+
+  it('but what nobody here knows is not looked at', () => {
+    expect(problemsOf({ PATH: '/bin', PORTS: 'many' })).toEqual([]);
+  });
+});
+
+describe('production', () => {
+  it.each(['production', ' production\r'])('is what NODE_ENV = %j says', (name) => {
+    expect(readConfig({ ...PRODUCTION, NODE_ENV: name })).toMatchObject({
+      production: true,
+      host: '0.0.0.0',
+    });
+  });
+
+  it.each(['DATABASE_URL', 'SPG_API_KEYS', 'AUTH_ISSUER'] as const)('requires %s', (name) => {
+    expect(problemsOf(without(name))).toEqual([`${name}: is required in production`]);
+    expect(problemsOf({ ...PRODUCTION, [name]: ' ' })).toEqual([`${name}: is required in production`]);
+  });
+
+  it('requires a way to check tokens', () => {
+    expect(problemsOf(without('AUTH_JWT_SECRET'))).toEqual([
+      'AUTH_JWKS_URL or AUTH_JWT_SECRET: one is required in production',
+    ]);
+  });
+
+  it.each([
+    ['SPG_API_KEYS', DEVELOPMENT.spgApiKey],
+    ['SPG_API_KEYS', `agreed-key, ${DEVELOPMENT.spgApiKey}`],
+    ['AUTH_JWT_SECRET', DEVELOPMENT.jwtSecret],
+  ])('refuses %s = %s, which development allows', (name, value) => {
+    expect(namedBy({ ...PRODUCTION, [name]: value })).toEqual([name]);
+    expect(namedBy({ [name]: value })).toEqual([]);
+  });
+});
+
+describe('bearer tokens are checked', () => {
+  const jwksUrl = 'https://login.example.nz/.well-known/jwks.json';
+
+  it("by the issuer's keys, or by a secret", () => {
+    const byKeys = readConfig({ ...without('AUTH_JWT_SECRET'), AUTH_JWKS_URL: jwksUrl });
+    expect(byKeys.auth.keys).toEqual({ jwksUrl });
+    expect(readConfig(PRODUCTION).auth.keys).toEqual({ secret: PRODUCTION.AUTH_JWT_SECRET });
+  });
+
+  it('not by both', () => {
+    expect(problemsOf({ ...PRODUCTION, AUTH_JWKS_URL: jwksUrl })).toEqual([
+      'AUTH_JWT_SECRET: set either this or AUTH_JWKS_URL, not both',
+    ]);
+  });
+});
+
+describe('asking for a replay', () => {
+  it.each(Object.keys(TFF))('needs %s besides the others', (name) => {
+    expect(namedBy({ ...TFF, [name]: '' })).toEqual([name]);
+  });
+
+  it.each(Object.entries(TFF))('is not set up by %s alone', (name, value) => {
+    expect(namedBy({ [name]: value })).toEqual(Object.keys(TFF).filter((other) => other !== name));
+  });
+});

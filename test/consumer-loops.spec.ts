@@ -1,0 +1,99 @@
+import { Consumers } from '../src/events/consumers';
+import { append } from './support/append';
+import { eventually } from './support/eventually';
+import { Gate } from './support/gate';
+import { type Gateway, startGateway } from './support/gateway';
+import { Recorder, Records } from './support/recorder';
+import { terminate } from './support/terminate';
+
+/** Two replicas on one database: one only writes, the other's loops run as they do in production. */
+const recorder = new Recorder('two');
+let one: Gateway;
+let two: Gateway;
+let consumers: Consumers;
+let records: Records;
+
+beforeAll(async () => {
+  one = await startGateway();
+  two = await startGateway({ databaseUrl: one.databaseUrl, providers: [recorder.provider] });
+  consumers = two.app.get(Consumers);
+  records = new Records(one.dataSource);
+  await records.create();
+});
+beforeEach(async () => {
+  await two.settle('recorder');
+  await records.clear();
+});
+afterEach(async () => {
+  await consumers.stop();
+  recorder.during = () => undefined;
+});
+afterAll(async () => {
+  await two.close();
+  await one.close();
+});
+
+/** Milliseconds from a commit in one replica until the other has handled it, for four, one after the other. */
+async function fourInARow(prefix: string): Promise<number> {
+  const start = performance.now();
+  for (const subject of ['1', '2', '3', '4'].map((n) => prefix + n)) {
+    await append(one, subject);
+    await eventually(
+      `${subject} is recorded`,
+      () => records.subjects(),
+      (subjects) => subjects.includes(subject),
+    );
+  }
+  return performance.now() - start;
+}
+
+describe('the loop of a replica that writes nothing itself', () => {
+  it('is woken by the commit, long before it would have looked by itself', async () => {
+    await consumers.start();
+    // By itself it would look once a second.
+    expect(await fourInARow('woken-')).toBeLessThan(2000);
+  });
+
+  it('looks by itself for what nobody has told it of', async () => {
+    await consumers.start();
+    await append(one, 'told');
+    await records.upTo(1);
+    await one.dataSource.query(`
+      WITH head AS (UPDATE event_log_head SET position = position + 1 RETURNING position)
+      INSERT INTO domain_event (position, type, source, subject, party_ids, data)
+      SELECT position, 'spg.gap.opened', '/test', 'untold', '{}', '{}' FROM head`);
+    expect(await records.upTo(2)).toEqual(['told', 'untold']);
+  });
+
+  it('goes on when the connection on which it listens breaks, and listens again', async () => {
+    await consumers.start();
+    expect(await terminate(one.dataSource, `application_name = 'karere listen'`)).toHaveLength(1);
+    await append(one, 'unheard');
+    expect(await records.upTo(1)).toEqual(['unheard']);
+    await eventually(
+      'it listens again',
+      () =>
+        one.dataSource.query<unknown[]>(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database()
+             AND application_name = 'karere listen' AND state = 'idle' AND query LIKE 'LISTEN%'`,
+        ),
+      ({ length }) => length === 1,
+    );
+    expect(await fourInARow('heard-')).toBeLessThan(2000);
+  });
+
+  it('finishes its batch when it is stopped, and begins no other', async () => {
+    const gate = new Gate();
+    recorder.during = () => gate.pass();
+    await consumers.start();
+    await append(one, 'a', 'b');
+    await gate.reached;
+    const onStopped = jest.fn();
+    const stopping = consumers.stop().then(onStopped);
+    await append(one, 'c');
+    expect(onStopped).not.toHaveBeenCalled();
+    gate.open();
+    await stopping;
+    expect(await records.subjects()).toEqual(['a', 'b']);
+  });
+});
