@@ -1,13 +1,11 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { GapReplay } from '../src/spg/gap-replay.service';
 import { Gaps } from '../src/spg/gaps.service';
 import { afterOpening, arriveAndLook, briefGapsOf, gapEventsOf } from './support/gaps';
+import { Gate } from './support/gate';
 import { type Gateway, startGateway } from './support/gateway';
 import { startOver } from './support/rows';
+import { serve } from './support/small-server';
 import { TffPlatform } from './support/tff-platform';
-
-const SECRET = 'p\u{101}ua: 50 % & k\u{16B}mara';
 
 let tff: TffPlatform;
 /** Two replicas on one database. */
@@ -18,7 +16,7 @@ let now: Date;
 let lastEventId: number;
 
 beforeAll(async () => {
-  tff = await TffPlatform.start({ clientSecret: SECRET });
+  tff = await TffPlatform.start();
   gateway = await startGateway({ env: tff.environment });
   other = await replica(tff.environment);
 });
@@ -83,6 +81,39 @@ describe('a confirmed gap', () => {
     ]);
     expect(counts.reduce((sum, count) => sum + count)).toBe(5);
     expect(tff.replays).toHaveLength(10);
+  });
+
+  it('is asked for once when both replicas are at it at the same instant', async () => {
+    const { dataSource } = gateway;
+    await lose();
+    // Claiming takes long enough for the others to come to the same gap.
+    await dataSource.query(`
+      CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END $$`);
+    await dataSource.query(`
+      CREATE TRIGGER linger BEFORE UPDATE ON spg_gap FOR EACH ROW
+      WHEN (NEW.replay_attempts > OLD.replay_attempts) EXECUTE FUNCTION linger()`);
+    const runs = [requestDue(), requestDue(0, other), requestDue(), requestDue(0, other)];
+    expect((await Promise.all(runs)).reduce((sum, count) => sum + count)).toBe(1);
+    expect(tff.replays).toHaveLength(2);
+    await dataSource.query('DROP FUNCTION linger CASCADE');
+  });
+
+  it('counts as asked for also when a part of it comes while it is being asked for', async () => {
+    const gate = new Gate();
+    const slow = await serve((_request, response) => void gate.pass().then(() => response.end('{}')));
+    const asking = await replica({ ...tff.environment, TFF_NOTIFICATIONS_URL: slow.url });
+    await lose();
+    const asked = requestDue(0, asking);
+    await gate.reached;
+    await arriveAndLook(gateway, 101);
+    gate.open();
+    expect(await asked).toBe(1);
+    expect(await requestDue(1_000_000)).toBe(0);
+    await arriveAndLook(gateway, 102);
+    expect(await briefGapsOf(gateway)).toEqual(['101-101 healed late', '102-102 healed replay']);
+    await asking.close();
+    await slow.close();
   });
 
   it('is healed by the replay, in part or whole, and that is stated', async () => {
@@ -154,11 +185,12 @@ describe('who is not granted a replay', () => {
 
   it('asks for both halves again when only one was granted', async () => {
     await lose();
-    jest.spyOn(tff.replays, 'push').mockImplementationOnce((granted) => {
+    const granting = jest.spyOn(tff.replays, 'push').mockImplementationOnce((granted) => {
       tff.refuseNext('notifications/replay', 1);
       return tff.replays.push(granted);
     });
     expect(await requestDue()).toBe(0);
+    granting.mockRestore();
     expect(tff.replays.map(({ status }) => status)).toEqual(['fail']);
     expect(await requestDue(60)).toBe(1);
     expect(tff.replays.map(({ status }) => status)).toEqual(['fail', 'fail', 'sent']);
@@ -180,113 +212,5 @@ describe('who is not granted a replay', () => {
     expect(await requestDue(59)).toBe(0);
     expect(await requestDue(60)).toBe(1);
     await asking.close();
-  });
-});
-
-describe('the access token', () => {
-  it('is fetched once and used until it expires', async () => {
-    const fresh = await TffPlatform.start();
-    const asking = await replica(fresh.environment);
-    await lose(2);
-    expect(await requestDue(0, asking)).toBe(2);
-    expect(fresh.tokens.issued).toBe(1);
-    await asking.close();
-    await fresh.stop();
-  });
-
-  it('is fetched anew when TFF does not accept it any more', async () => {
-    await lose();
-    await requestDue();
-    const { issued } = tff.tokens;
-    tff.tokens.expireAll();
-    await lose();
-    expect(await requestDue()).toBe(0);
-    expect(await requestDue(60)).toBe(1);
-    expect(tff.tokens.issued).toBe(issued + 1);
-  });
-
-  it('is not used in its last half minute', async () => {
-    const hasty = await TffPlatform.start({ tokenSeconds: 30 });
-    const asking = await replica(hasty.environment);
-    await lose();
-    expect(await requestDue(0, asking)).toBe(1);
-    expect(hasty.tokens.issued).toBe(2);
-    await asking.close();
-    await hasty.stop();
-  });
-
-  it('is asked for again later when it is not given', async () => {
-    const asking = await replica(tff.environment);
-    await lose();
-    tff.refuseNext('token', 1);
-    expect(await requestDue(0, asking)).toBe(0);
-    expect(tff.replays).toEqual([]);
-    expect(await requestDue(60, asking)).toBe(1);
-    await asking.close();
-  });
-});
-
-describe('secrets', () => {
-  let elsewhere: Server;
-  const presented: (string | undefined)[] = [];
-
-  beforeEach(async () => {
-    presented.length = 0;
-    elsewhere = createServer(({ headers }, response) => {
-      presented.push(headers.authorization);
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{"access_token": 1}');
-    });
-    await new Promise<void>((resolve) => {
-      elsewhere.listen(0, '127.0.0.1', resolve);
-    });
-  });
-  afterEach(
-    () =>
-      new Promise((resolve) => {
-        elsewhere.close(resolve);
-      }),
-  );
-
-  it('are sent as RFC 6749 says, and stand in no log line', async () => {
-    const { port } = elsewhere.address() as AddressInfo;
-    const env = { ...tff.environment, TFF_TOKEN_URL: `http://127.0.0.1:${port}/token` };
-    const asking = await replica(env);
-    await lose();
-    expect(await requestDue(0, asking)).toBe(0);
-    await asking.close();
-
-    const [credentials = ''] = presented.map((header) => /^Basic (.+)$/.exec(header ?? '')?.[1]);
-    const [id, secret] = Buffer.from(credentials, 'base64').toString().split(':');
-    expect([id, decodeURIComponent(secret ?? '')]).toEqual(['karere-at-tff', SECRET]);
-
-    tff.refuseNext('notifications/replay', 1);
-    await requestDue(60);
-    await requestDue(1000);
-    expect(tff.replays).toHaveLength(2);
-    const logged = JSON.stringify([asking.logs, gateway.logs]);
-    for (const never of [SECRET, encodeURIComponent(SECRET), credentials])
-      expect(logged).not.toContain(never);
-    expect(logged).toContain('TFF answered without an access_token');
-  });
-
-  it('do not follow a redirect to another place', async () => {
-    const { port } = elsewhere.address() as AddressInfo;
-    const redirecting = createServer((_request, response) => {
-      response.writeHead(307, { location: `http://127.0.0.1:${port}/` }).end();
-    });
-    await new Promise<void>((resolve) => {
-      redirecting.listen(0, '127.0.0.1', resolve);
-    });
-    const from = `http://127.0.0.1:${(redirecting.address() as AddressInfo).port}`;
-    for (const name of ['TFF_TOKEN_URL', 'TFF_NOTIFICATIONS_URL']) {
-      await lose();
-      const env = { ...tff.environment, [name]: from };
-      const asking = await replica(env);
-      expect(await requestDue(0, asking)).toBe(0);
-      await asking.close();
-    }
-    expect(presented).toEqual([]);
-    redirecting.closeAllConnections();
-    redirecting.close();
   });
 });

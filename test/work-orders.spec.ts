@@ -130,6 +130,17 @@ describe('a work order', () => {
   });
 });
 
+it('the time of its last change never goes back, not even with the clock', async () => {
+  const order = await new Story(gateway).by('CreateWorkOrderNotify');
+  const future = '2999-12-31T00:00:00.000Z';
+  await gateway.dataSource.query('UPDATE spg_work_order SET changed_at = $1 WHERE wonum = $2', [
+    future,
+    order.wonum,
+  ]);
+  await order.by('PutOnHoldWorkOrderNotify');
+  expect(await order.now()).toMatchObject({ status: 'ON_HOLD', changedAt: future });
+});
+
 describe('a work order of which the creation has not come', () => {
   it('is incomplete until it comes', async () => {
     const order = await new Story(gateway).by('UpdateWorkOrderAdditionalInfosNotify');

@@ -1,7 +1,7 @@
 import { query } from './server';
 
 /** A turn as the client saw it. */
-export interface Claim {
+interface Claim {
   readonly databaseUrl: string;
   readonly firstEventId: number;
   /** Position of the event log before it. */

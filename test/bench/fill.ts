@@ -43,8 +43,8 @@ const FILL = `
   )
   INSERT INTO domain_event (position, type, source, subject, party_ids, correlation_id, data)
   SELECT n + 1, ($5::text[])[step], '/spg', wonum, '{owner}', gen_random_uuid(),
-         json || jsonb_build_object('wonum', wonum, 'notificationType', json->'message'->'notificationType')
-           - 'eventType'
+         json - 'eventType'
+           || jsonb_build_object('wonum', wonum, 'notificationType', json->'message'->'notificationType')
   FROM parsed`;
 
 /**

@@ -7,9 +7,11 @@ import { API_KEY, Subject } from './subject';
 import type { Usage } from './usage';
 
 /** What one subject did in one turn. */
-export interface Turn extends LoadReport {
-  /** CPU of the subject for each request, in microseconds; PostgreSQL's comes on top. */
+interface Turn extends LoadReport {
+  /** CPU of the subject for each request, in microseconds, until it was idle again; PostgreSQL's comes on top. */
   readonly cpuMicros: number | undefined;
+  /** From the last answer until it was idle again. */
+  readonly settledMs: number;
   /** Of the subject, after the turn. */
   readonly usage: Usage;
 }
@@ -89,14 +91,16 @@ class Runner {
       warmUpSeconds: warmUp,
       firstEventId,
     });
-    const usage = await this.subject.usage();
     if (report.refused > 0) {
       throw new Error(`${this.name}: ${report.refused} not accepted, the first one: ${report.firstRefusal}`);
     }
-    await contender.audit({ databaseUrl, firstEventId, position, accepted: report.accepted });
+    const answered = performance.now();
     await contender.settle?.(databaseUrl);
+    const settledMs = performance.now() - answered;
+    const usage = await this.subject.usage();
+    await contender.audit({ databaseUrl, firstEventId, position, accepted: report.accepted });
     this.nextEventId = report.nextEventId;
-    const turn = { ...report, usage, cpuMicros: microsEach(before, usage, report.accepted) };
+    const turn = { ...report, settledMs, usage, cpuMicros: microsEach(before, usage, report.accepted) };
     this.turns.push(turn);
     return turn;
   }

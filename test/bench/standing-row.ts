@@ -7,7 +7,7 @@ import { median, spreadPercent } from './statistics';
  * @param reference whom it is compared with, round by round: what slows the machine for a while slows both
  */
 export function standingRow(name: string, standing: Standing, reference: Standing): Row {
-  const { turns, idle } = standing;
+  const { turns, idle, contender } = standing;
   const rates = turns.map(({ perSecond }) => perSecond);
   const heaps = [idle, ...turns.map(({ usage }) => usage)].map(({ heapMb }) => heapMb);
   const residents = [idle, ...turns.map(({ usage }) => usage)].map(({ residentMb }) => residentMb);
@@ -19,6 +19,7 @@ export function standingRow(name: string, standing: Standing, reference: Standin
     'p50 ms': median(turns.map(({ p50Ms }) => p50Ms)),
     'p99 ms': median(turns.map(({ p99Ms }) => p99Ms)),
     'CPU µs': medianOf(turns.map(({ cpuMicros }) => cpuMicros)),
+    ...(contender.settle && { 'consumers behind ms': median(turns.map(({ settledMs }) => settledMs)) }),
     'client CPU µs': median(turns.map(({ clientCpuMicros }) => clientCpuMicros)),
     'RSS MB, idle then each round': known(residents),
     'heap MB': known(heaps),

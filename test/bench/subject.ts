@@ -11,6 +11,8 @@ export interface SubjectDescription {
   /** Compiled program, from the root of the compiled tree. */
   readonly program: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Options of Node itself, beside those that Karere is started with. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /** What the client presents. */
@@ -46,11 +48,12 @@ export class Subject {
   ) {}
 
   static async start(description: SubjectDescription, databaseUrl: string, folder: string): Promise<Subject> {
-    const { name, program, env = {} } = description;
+    const { name, program, env = {}, nodeOptions = [] } = description;
     const port = await freePort();
     const logFile = join(folder, `${name.replaceAll(/\W+/g, '-')}.log`);
     const log = openSync(logFile, 'a');
-    const child = spawn(process.execPath, ['--enable-source-maps', join(__dirname, '../..', program)], {
+    const args = ['--enable-source-maps', ...nodeOptions, join(__dirname, '../..', program)];
+    const child = spawn(process.execPath, args, {
       // Nothing of ours: neither the environment nor a `.env` of the working directory.
       env: {
         ...ENVIRONMENT,

@@ -102,6 +102,8 @@ class Client {
   }
 }
 
+// Told so by the parent, or the parent is gone.
+process.once('disconnect', () => process.exit());
 process.once('message', (order) => {
   void new Client(order as LoadOrder).run().then((report) => process.send?.(report));
 });

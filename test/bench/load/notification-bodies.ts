@@ -19,7 +19,7 @@ export const TEMPLATES: readonly string[] = LIFE_OF_A_WORK_ORDER.map((type) =>
 export const SCATTER = 48_271;
 
 /** Spreads the work orders over the whole index, as old and new ones are: the worst case for it. */
-export function wonumOf(lifeNumber: number): string {
+function wonumOf(lifeNumber: number): string {
   return `WO-${String((lifeNumber * SCATTER) % 1e12).padStart(12, '0')}`;
 }
 

@@ -5,6 +5,7 @@ import { AppModule } from '../../../src/app.module';
 import { type Config, readConfig } from '../../../src/config';
 import { configureHttp } from '../../../src/http/configure';
 import { createLogger, nestLogger } from '../../../src/logger';
+import { serveOpenApi } from '../../../src/openapi';
 
 /**
  * Runs the application with one part replaced, and everything before it as it is: middleware, guard, route and
@@ -29,6 +30,7 @@ async function listen(
     bodyParser: false,
   });
   configureHttp(app, config, logger, () => false);
+  serveOpenApi(app);
   await app.listen(config.port, config.host);
   process.once('SIGTERM', () => void app.close().then(() => process.exit(0)));
 }
