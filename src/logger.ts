@@ -38,7 +38,7 @@ export function createLogger(
 function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: String(error) };
   return {
-    type: error.name,
+    type: error.constructor.name, // PostgreSQL's errors are all called "error"
     message: error.message,
     stack: error.stack,
     ...('code' in error && { code: error.code }),

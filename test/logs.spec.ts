@@ -112,7 +112,7 @@ describe('an error on our side', () => {
       expect(linesOf(idOf(answer)).filter(({ level }) => level === 'error')).toEqual([
         expect.objectContaining({
           err: {
-            type: 'QueryFailedError',
+            type: 'DatabaseError',
             code: '23514',
             message: expect.stringContaining('violates check constraint "refused"') as string,
             stack: expect.any(String) as string,

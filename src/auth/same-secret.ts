@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /**
  * Whether the presented secret is one of those accepted. Takes the same time wherever they differ, and looks
@@ -13,5 +13,5 @@ export function isOneOf(accepted: readonly Buffer[], presented: string): boolean
 
 /** What is kept of an accepted secret for `isOneOf`. */
 export function digestOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }

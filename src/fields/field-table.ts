@@ -6,6 +6,8 @@ export type Class<T extends object = object> = new () => T;
 export interface Field {
   readonly name: string;
   readonly rule: Rule;
+  /** It may not be absent, which is told in words of its own. */
+  readonly required?: boolean;
   /** Set when the member is an object of this class, or a list of them. Called late, so that classes may refer to each other. */
   readonly nested?: () => Class;
 }

@@ -39,14 +39,14 @@ export function field({ rule, schema, options, nested, also = [] }: FieldParts):
     ApiProperty({ ...schema, ...documentation, required: !optional } as ApiPropertyOptions),
     ...(optional ? [] : [validated(required)]),
     validated(effective),
-    declared(effective, nested),
+    declared({ rule: effective, required: !optional, ...(nested && { nested }) }),
     ...also,
   );
 }
 
 /** A rule about a member besides that of its kind; it is asked when the member is absent, too. */
 export function additionalRule(rule: Rule): PropertyDecorator {
-  return applyDecorators(validated(rule), declared(rule));
+  return applyDecorators(validated(rule), declared({ rule }));
 }
 
 function orAbsent(rule: Rule): Rule {
@@ -63,7 +63,6 @@ function validated({ keyword, detail, holds }: Rule): PropertyDecorator {
   });
 }
 
-function declared(rule: Rule, nested?: Field['nested']): PropertyDecorator {
-  return (target, name) =>
-    declareField(target.constructor as Class, { name: String(name), rule, ...(nested && { nested }) });
+function declared(field: Omit<Field, 'name'>): PropertyDecorator {
+  return (target, name) => declareField(target.constructor as Class, { name: String(name), ...field });
 }

@@ -13,7 +13,9 @@ export const MAX_DEPTH = 100;
 export function findTooDeep(value: unknown, levels = MAX_DEPTH): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (levels === 0) return '';
-  for (const [key, member] of Object.entries(value)) {
+  // Parsed JSON has no inherited members, and a list of the entries would cost more than the rest.
+  for (const key in value) {
+    const member: unknown = (value as Record<string, unknown>)[key];
     if (typeof member !== 'object') continue;
     const below = findTooDeep(member, levels - 1);
     if (below !== undefined) return pointerStep(key) + below;

@@ -1,4 +1,4 @@
-import type { InvalidField } from '../fields/find-invalid';
+import type { InvalidField } from '../fields/invalid-field';
 
 /** The body is not an envelope of a notification: nothing inside was looked at. */
 export class InvalidEnvelope extends Error {

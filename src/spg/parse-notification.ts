@@ -1,5 +1,5 @@
 import { check } from '../fields/check';
-import type { InvalidField } from '../fields/find-invalid';
+import type { InvalidField } from '../fields/invalid-field';
 import { findTooDeep, MAX_DEPTH } from '../fields/json-depth';
 import { isJsonObject, type JsonObject } from '../fields/json-object';
 import { UnopenedNotification } from './dto/notification-envelope';

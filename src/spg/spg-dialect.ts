@@ -3,7 +3,8 @@ import type { ProblemDialect } from '../problems/problem-dialects';
 
 /** The error body of the gateway's own APIs, which its operators know how to read. */
 export const spgDialect: ProblemDialect = {
-  speaksTo: (path) => path === '/spg/notification',
+  // As Express reads it: whatever the case, with or without a slash at the end.
+  speaksTo: (path) => /^\/spg\/notification\/?$/i.test(path),
   members: ({ definition, detail, extras }: Problem) => ({
     message: definition.title,
     code: definition.slug,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { type Prepared, runPrepared } from '../database/prepared';
 import { appendToEventLog } from '../events/append.sql';
 import { parseJson } from '../http/parse-json';
 import type { ReceivedNotification } from './received-notification';
@@ -18,7 +19,9 @@ export type StoreOutcome = 'accepted' | 'duplicate' | 'conflict';
  * The bodies come as one value that is cut up here, because it travels in binary; an array of them would be
  * written out as hexadecimal text.
  */
-const STORE = `
+const STORE: Prepared = {
+  name: 'spg-store',
+  text: `
   WITH given AS (
     SELECT ord, event_id, event_timestamp, notification_type, wonum, transaction_id, repaired, type, data,
            substring($7::bytea FROM start FOR length) AS body
@@ -43,7 +46,8 @@ const STORE = `
            transaction_id AS correlation_id, data
     FROM first JOIN stored USING (event_id)
   ), ${appendToEventLog('accepted')}
-  SELECT ord::int AS ord FROM accepted, woken`;
+  SELECT ord::int AS ord FROM accepted, woken`,
+};
 
 const KEEP_CONFLICT = `
   INSERT INTO spg_conflicting_notification (event_id, body_hash, body, transaction_id)
@@ -56,7 +60,11 @@ export class NotificationStore {
 
   /** @returns what became of each, in their order */
   async store(batch: readonly ReceivedNotification[], ownerPartyId: string): Promise<StoreOutcome[]> {
-    const rows = await this.dataSource.query<{ ord: number }[]>(STORE, parametersOf(batch, ownerPartyId));
+    const rows = await runPrepared<{ ord: number }>(
+      this.dataSource,
+      STORE,
+      parametersOf(batch, ownerPartyId),
+    );
     const accepted = new Set(rows.map(({ ord }) => ord - 1));
     const outcomes: StoreOutcome[] = batch.map((_, index) =>
       accepted.has(index) ? 'accepted' : 'duplicate',

@@ -175,6 +175,7 @@ class Fold {
 
   private newTask(task: Omit<SpgTask, 'additionalInfos' | 'fileAttachments'>): Task {
     const added: Task = { ...task, additionalInfos: [], fileAttachments: [] };
+    delete added.closure; // a member of the partner's that happens to be called so is not ours
     this.order.tasks.push(added);
     return added;
   }

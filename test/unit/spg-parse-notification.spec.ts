@@ -11,9 +11,9 @@ import {
 } from '@nestjs/swagger';
 import fc from 'fast-check';
 import type { Class } from '../../src/fields/field-table';
-import { findInvalid, type InvalidField } from '../../src/fields/find-invalid';
+import type { InvalidField } from '../../src/fields/invalid-field';
 import { satisfies } from '../../src/fields/satisfies';
-import { toInstance } from '../../src/fields/to-instance';
+import { findInvalid, toInstance } from '../support/by-class-validator';
 import { exampleOf, LIFE_OF_A_WORK_ORDER } from '../../src/spg/dto/examples';
 import { InvalidContent, InvalidEnvelope } from '../../src/spg/invalid-notification';
 import { NOTIFICATION_TYPES, type NotificationType } from '../../src/spg/notification-types';

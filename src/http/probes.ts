@@ -1,4 +1,4 @@
-import type { NextFunction, Request, Response } from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { notServedHere } from '../problems/problems';
 
 const PROBES = /^\/(health|metrics)(\/|$)/;
@@ -8,4 +8,12 @@ export function probesOnly(request: Request, _response: Response, next: NextFunc
   next(
     PROBES.test(request.path) ? undefined : notServedHere('This process is a worker; others serve the API.'),
   );
+}
+
+/** Who asks whether we are well is never put off: it would be taken for a no. */
+export function exceptProbes(handler: RequestHandler): RequestHandler {
+  return (request, response, next) => {
+    if (PROBES.test(request.path)) next();
+    else void handler(request, response, next);
+  };
 }
