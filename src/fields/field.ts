@@ -63,6 +63,6 @@ function validated({ keyword, detail, holds }: Rule): PropertyDecorator {
   });
 }
 
-function declared(field: Omit<Field, 'name'>): PropertyDecorator {
-  return (target, name) => declareField(target.constructor as Class, { name: String(name), ...field });
+function declared(declaration: Omit<Field, 'name'>): PropertyDecorator {
+  return (target, name) => declareField(target.constructor as Class, { name: String(name), ...declaration });
 }
