@@ -1,0 +1,40 @@
+import { isIP } from 'node:net';
+import type { AddressPolicy } from './address-policy';
+
+/** What proxies and servers commonly still accept. */
+const MAX_LENGTH = 2048;
+
+interface CallbackUriRules {
+  /** Plain http as well as https. */
+  readonly allowHttp: boolean;
+  readonly addresses: AddressPolicy;
+}
+
+/**
+ * What is wrong with the address of a webhook, as a sentence about it ("must …"), or undefined when nothing
+ * is. For the moment when a subscription is made, to tell early what can be told: names are not resolved, as
+ * what they resolve to is checked at each connection.
+ */
+export function checkCallbackUri(
+  uri: string,
+  { allowHttp, addresses }: CallbackUriRules,
+): string | undefined {
+  if (uri.length > MAX_LENGTH) return `must have at most ${MAX_LENGTH} characters`;
+  // The URL parser drops or turns these silently, so what is stored would not be what is called.
+  if (/[\s\p{Cc}\\]/u.test(uri) || !URL.canParse(uri)) return 'must be an absolute address (URL)';
+  const { protocol, username, password, hostname } = new URL(uri);
+  if (protocol !== 'https:' && !(allowHttp && protocol === 'http:')) {
+    return allowHttp ? 'must begin with https:// or http://' : 'must begin with https://';
+  }
+  if (username !== '' || password !== '') return 'must not hold a user name or password: use `auth`';
+  if (uri.includes('#')) return 'must not have a fragment (#)';
+  return checkHost(hostname, addresses);
+}
+
+function checkHost(hostname: string, addresses: AddressPolicy): string | undefined {
+  const host = hostname.replace(/^\[|\]$|\.$/g, '');
+  const isThisMachine = host === 'localhost' || host.endsWith('.localhost');
+  if (!isThisMachine && isIP(host) === 0) return undefined;
+  const refusal = addresses.refusalOf(isThisMachine ? '127.0.0.1' : host);
+  return refusal && `must name a host on the public internet: ${host} is ${refusal}`;
+}
