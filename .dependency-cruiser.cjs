@@ -27,7 +27,12 @@ module.exports = {
       to: { path: '^src/[^/]+\\.ts$', pathNot: '^src/config(\\.module)?\\.ts$' },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-barrels', severity: 'error', from: {}, to: { path: '/index\\.ts$', pathNot: 'node_modules' } },
+    {
+      name: 'no-barrels',
+      severity: 'error',
+      from: {},
+      to: { path: '/index\\.ts$', pathNot: 'node_modules' },
+    },
     { name: 'src-knows-no-test', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },
     {
       name: 'nothing-that-is-not-installed',
