@@ -5,6 +5,8 @@ import type { Logger } from 'pino';
 import { AuthModule } from './auth/auth.module';
 import type { Config } from './config';
 import { ConfigModule } from './config.module';
+import { DatabaseModule } from './database/database.module';
+import { DeliveryModule } from './delivery/delivery.module';
 import { EventsModule } from './events/events.module';
 import { HealthModule } from './health/health.module';
 import { HttpModule } from './http/http.module';
@@ -12,6 +14,7 @@ import { MetricsModule } from './metrics/metrics.module';
 import { ProblemsModule } from './problems/problems.module';
 import { dataSourceOptions } from './schema';
 import { SpgModule } from './spg/spg.module';
+import { TuatahiModule } from './tuatahi/tuatahi.module';
 
 /** The composition root: the one place that knows every module. */
 @Module({})
@@ -32,9 +35,12 @@ export class AppModule {
         HttpModule,
         ProblemsModule,
         AuthModule,
+        DatabaseModule,
         EventsModule,
+        DeliveryModule,
         HealthModule,
         SpgModule,
+        TuatahiModule,
       ],
     };
   }

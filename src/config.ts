@@ -1,56 +1,8 @@
-import { z } from 'zod';
-import { isTrustProxy, toTrustProxy } from './trust-proxy';
-
-/** Development defaults that work out of the box and that production refuses. */
-export const DEVELOPMENT = {
-  spgApiKey: 'dev-spg-key',
-  jwtSecret: 'karere-development-secret-never-in-production',
-  issuer: 'karere-development',
-} as const;
-
-const text = z.string().trim().min(1);
-const list = text.transform((value) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
-const nonEmptyList = list.refine((items) => items.length > 0, 'must name at least one');
-const milliseconds = z.coerce.number().int().min(0).max(86_400_000);
-const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
-
-const environment = z.object({
-  NODE_ENV: text.default('development'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
-  HOST: text.optional(),
-  ROLE: z.enum(['all', 'api', 'worker']).default('all'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  TRUST_PROXY: text
-    .refine(isTrustProxy, 'must be true, false, a number of hops, or addresses and networks')
-    .optional(),
-  SHUTDOWN_DELAY_MS: milliseconds.default(0),
-  RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(0).default(5000),
-
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
-  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(500).default(10),
-  DATA_DIR: text.default('.data'),
-  MIGRATE_ON_START: z.enum(['true', 'false']).default('true'),
-
-  OWNER_PARTY_ID: text.default('owner'),
-  AUTH_JWKS_URL: url.optional(),
-  AUTH_JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
-  AUTH_ISSUER: text.optional(),
-  AUTH_AUDIENCE: text.default('karere'),
-
-  SPG_API_KEYS: nonEmptyList.optional(),
-  SPG_GAP_GRACE_MS: milliseconds.default(30_000),
-  TFF_NOTIFICATIONS_URL: url.optional(),
-  TFF_TOKEN_URL: url.optional(),
-  TFF_CLIENT_ID: text.optional(),
-  TFF_CLIENT_SECRET: text.optional(),
-});
-
-type Environment = z.infer<typeof environment>;
+import { join } from 'node:path';
+import { DEVELOPMENT } from './development';
+import { type Environment, environment } from './environment';
+import { contradictions, missingInProduction } from './environment-rules';
+import { toTrustProxy } from './trust-proxy';
 
 /** Where to ask for a replay of what was lost, and the client credentials for it. */
 export interface TffReplayConfig {
@@ -65,6 +17,28 @@ export interface AuthConfig {
   readonly keys: { readonly jwksUrl: string } | { readonly secret: string };
   readonly issuer: string;
   readonly audience: string;
+}
+
+/** Webhooks and e-mail. */
+interface DeliveryConfig {
+  /** 32 bytes each: `current` seals and opens, `previous` only open. */
+  readonly encryptionKeys: { readonly current: string; readonly previous: readonly string[] };
+  /** Networks exempt from the ban on private addresses. */
+  readonly allowedNetworks: readonly string[];
+  readonly allowHttp: boolean;
+  /** From the connection to the last byte of the answer. */
+  readonly timeoutMs: number;
+  readonly retryDelaysMs: readonly number[];
+  /** Deliveries under way in this process, at most. */
+  readonly concurrency: number;
+  /** Of them to one endpoint. */
+  readonly endpointConcurrency: number;
+  /** A channel that has delivered nothing for so long is disabled. */
+  readonly disableAfterMs: number;
+  readonly mail: {
+    readonly from: string;
+    readonly to: { readonly smtpUrl: string } | { readonly folder: string };
+  };
 }
 
 /** Everything that can be configured, validated and frozen. Passed down; nothing else reads the environment. */
@@ -98,6 +72,13 @@ export interface Config {
     /** Unset: a confirmed gap is only reported. */
     readonly replay: TffReplayConfig | undefined;
   };
+  readonly subscriptions: {
+    readonly maxPerParty: number;
+    readonly maxChannels: number;
+    /** Conditions in all entries of a filter together. */
+    readonly maxAttributes: number;
+  };
+  readonly delivery: DeliveryConfig;
 }
 
 /** All that is wrong with the environment, a line each. */
@@ -152,39 +133,34 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       gapGraceMs: values.SPG_GAP_GRACE_MS,
       replay: tffReplay(values),
     },
+    subscriptions: {
+      maxPerParty: values.MAX_SUBSCRIPTIONS_PER_PARTY,
+      maxChannels: values.MAX_CHANNELS_PER_SUBSCRIPTION,
+      maxAttributes: values.MAX_ATTRIBUTES_PER_FILTER,
+    },
+    delivery: delivery(values, production),
   });
 }
 
-/* These look at what is given, valid or not, so that one mistake does not hide another. */
-
-function contradictions(given: NodeJS.ProcessEnv): string[] {
-  const problems: string[] = [];
-  if (given['AUTH_JWKS_URL'] && given['AUTH_JWT_SECRET']) {
-    problems.push('AUTH_JWT_SECRET: set either this or AUTH_JWKS_URL, not both');
-  }
-  const tff = ['TFF_NOTIFICATIONS_URL', 'TFF_TOKEN_URL', 'TFF_CLIENT_ID', 'TFF_CLIENT_SECRET'];
-  const set = tff.filter((name) => given[name]);
-  if (set.length > 0) {
-    for (const name of tff) if (!given[name]) problems.push(`${name}: is required with ${set.join(', ')}`);
-  }
-  return problems;
-}
-
-function missingInProduction(given: NodeJS.ProcessEnv): string[] {
-  const problems: string[] = [];
-  for (const name of ['DATABASE_URL', 'SPG_API_KEYS', 'AUTH_ISSUER']) {
-    if (!given[name]) problems.push(`${name}: is required in production`);
-  }
-  if (!given['AUTH_JWKS_URL'] && !given['AUTH_JWT_SECRET']) {
-    problems.push('AUTH_JWKS_URL or AUTH_JWT_SECRET: one is required in production');
-  }
-  if (list.safeParse(given['SPG_API_KEYS']).data?.includes(DEVELOPMENT.spgApiKey)) {
-    problems.push('SPG_API_KEYS: must not hold the development key in production');
-  }
-  if (given['AUTH_JWT_SECRET'] === DEVELOPMENT.jwtSecret) {
-    problems.push('AUTH_JWT_SECRET: must not be the development secret in production');
-  }
-  return problems;
+function delivery(values: Environment, production: boolean): DeliveryConfig {
+  const loopback = production ? [] : ['127.0.0.0/8', '::1/128'];
+  return {
+    encryptionKeys: {
+      current: values.ENCRYPTION_KEY ?? DEVELOPMENT.encryptionKey,
+      previous: values.ENCRYPTION_KEYS_PREVIOUS,
+    },
+    allowedNetworks: values.WEBHOOK_ALLOWED_NETWORKS ?? loopback,
+    allowHttp: values.WEBHOOK_ALLOW_HTTP ? values.WEBHOOK_ALLOW_HTTP === 'true' : !production,
+    timeoutMs: values.WEBHOOK_TIMEOUT_MS,
+    retryDelaysMs: values.RETRY_SCHEDULE,
+    concurrency: values.DELIVERY_CONCURRENCY,
+    endpointConcurrency: values.ENDPOINT_CONCURRENCY,
+    disableAfterMs: values.CHANNEL_DISABLE_AFTER_DAYS * 86_400_000,
+    mail: {
+      from: values.MAIL_FROM,
+      to: values.SMTP_URL ? { smtpUrl: values.SMTP_URL } : { folder: join(values.DATA_DIR, 'mail') },
+    },
+  };
 }
 
 function tffReplay(values: Environment): TffReplayConfig | undefined {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { createApplication } from './application';
 import { type Config, readConfig } from './config';
 import { readDotEnv } from './dot-env';
+import { Dispatcher } from './delivery/dispatcher';
 import { Consumers } from './events/consumers';
 import { Readiness } from './health/readiness';
 import { createLogger } from './logger';
@@ -52,14 +53,18 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
     const app = await createApplication(config, database.url, logger);
     await app.listen(config.port, config.host);
     const consumers = app.get(Consumers);
-    if (config.runsWork) await consumers.start();
+    const dispatcher = app.get(Dispatcher);
+    if (config.runsWork) {
+      await consumers.start();
+      dispatcher.start();
+    }
     process.stdout.write(welcome(await app.getUrl(), config));
 
     return async () => {
       app.get(Readiness).drain();
       await sleep(config.shutdownDelayMs);
       const overdue = setTimeout(() => app.getHttpServer().closeAllConnections(), GRACE_MS);
-      await consumers.stop();
+      await Promise.all([consumers.stop(), dispatcher.stop()]);
       await app.close();
       clearTimeout(overdue);
       await database.stop();

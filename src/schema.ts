@@ -3,6 +3,11 @@ import { EventLog1763700000000 } from './database/migrations/1763700000000-event
 import { SpgNotifications1763700100000 } from './database/migrations/1763700100000-spg-notifications';
 import { SpgWorkOrders1763700200000 } from './database/migrations/1763700200000-spg-work-orders';
 import { SpgGaps1763700300000 } from './database/migrations/1763700300000-spg-gaps';
+import { Delivery1763800000000 } from './database/migrations/1763800000000-delivery';
+import { TuatahiSubscriptions1763800100000 } from './database/migrations/1763800100000-tuatahi-subscriptions';
+import { AttemptEntity } from './delivery/attempt.entity';
+import { ChannelEntity } from './delivery/channel.entity';
+import { DeliveryNotificationEntity } from './delivery/notification.entity';
 import { DomainEventEntity } from './events/domain-event.entity';
 import { EventCursorEntity } from './events/event-cursor.entity';
 import { EventLogHeadEntity } from './events/event-log-head.entity';
@@ -12,6 +17,8 @@ import { ConflictingNotificationEntity } from './spg/conflicting-notification.en
 import { NotificationEntity } from './spg/notification.entity';
 import { StreamEntity } from './spg/stream.entity';
 import { WorkOrderEntity } from './spg/work-order.entity';
+import { SourceEventEntity } from './tuatahi/source-event.entity';
+import { SubscriptionEntity } from './tuatahi/subscription.entity';
 
 /** All that is stored: part of the composition root, like `app.module.ts`. */
 const entities = [
@@ -24,6 +31,11 @@ const entities = [
   WorkOrderEntity,
   GapEntity,
   StreamEntity,
+  ChannelEntity,
+  DeliveryNotificationEntity,
+  AttemptEntity,
+  SubscriptionEntity,
+  SourceEventEntity,
 ];
 
 const migrations = [
@@ -31,6 +43,8 @@ const migrations = [
   SpgNotifications1763700100000,
   SpgWorkOrders1763700200000,
   SpgGaps1763700300000,
+  Delivery1763800000000,
+  TuatahiSubscriptions1763800100000,
 ];
 
 /** Options of the one data source, for the application, the migrations and the TypeORM command line. */

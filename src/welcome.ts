@@ -1,4 +1,5 @@
-import { type Config, DEVELOPMENT } from './config';
+import type { Config } from './config';
+import { DEVELOPMENT } from './development';
 
 /** A first notification, small enough to paste. */
 const FIRST = {

@@ -1,4 +1,5 @@
-import { type Config, DEVELOPMENT, InvalidEnvironment, readConfig } from '../src/config';
+import { type Config, InvalidEnvironment, readConfig } from '../src/config';
+import { DEVELOPMENT } from '../src/development';
 
 const PRODUCTION = {
   NODE_ENV: 'production',
@@ -6,7 +7,11 @@ const PRODUCTION = {
   SPG_API_KEYS: 'agreed-key',
   AUTH_JWT_SECRET: 'a-secret-of-at-least-thirty-two-characters',
   AUTH_ISSUER: 'https://login.example.nz',
+  ENCRYPTION_KEY: Buffer.alloc(32, 'k').toString('base64'),
+  SMTP_URL: 'smtps://karere:secret@mail.example.nz',
 };
+
+const OLD_KEY = Buffer.alloc(32, 'o').toString('base64');
 
 const TFF = {
   TFF_NOTIFICATIONS_URL: 'https://api.tff.example.nz/notifications',
@@ -55,6 +60,18 @@ describe('an environment that sets nothing', () => {
         audience: 'karere',
       },
       spg: { apiKeys: [DEVELOPMENT.spgApiKey], gapGraceMs: 30_000, replay: undefined },
+      subscriptions: { maxPerParty: 1000, maxChannels: 20, maxAttributes: 1000 },
+      delivery: {
+        encryptionKeys: { current: DEVELOPMENT.encryptionKey, previous: [] },
+        allowedNetworks: ['127.0.0.0/8', '::1/128'],
+        allowHttp: true,
+        timeoutMs: 15_000,
+        retryDelaysMs: [5000, 30_000, 120_000, 600_000, 3_600_000, 21_600_000],
+        concurrency: 256,
+        endpointConcurrency: 16,
+        disableAfterMs: 432_000_000,
+        mail: { from: 'Karere <karere@localhost>', to: { folder: '.data/mail' } },
+      },
     });
   });
 
@@ -63,7 +80,10 @@ describe('an environment that sets nothing', () => {
       NODE_ENV PORT HOST ROLE LOG_LEVEL TRUST_PROXY SHUTDOWN_DELAY_MS RATE_LIMIT_PER_SECOND
       DATABASE_URL DATABASE_POOL_SIZE DATA_DIR MIGRATE_ON_START OWNER_PARTY_ID
       AUTH_JWKS_URL AUTH_JWT_SECRET AUTH_ISSUER AUTH_AUDIENCE SPG_API_KEYS SPG_GAP_GRACE_MS
-      TFF_NOTIFICATIONS_URL TFF_TOKEN_URL TFF_CLIENT_ID TFF_CLIENT_SECRET`
+      TFF_NOTIFICATIONS_URL TFF_TOKEN_URL TFF_CLIENT_ID TFF_CLIENT_SECRET
+      ENCRYPTION_KEY ENCRYPTION_KEYS_PREVIOUS WEBHOOK_ALLOWED_NETWORKS WEBHOOK_ALLOW_HTTP WEBHOOK_TIMEOUT_MS
+      RETRY_SCHEDULE DELIVERY_CONCURRENCY ENDPOINT_CONCURRENCY CHANNEL_DISABLE_AFTER_DAYS SMTP_URL MAIL_FROM
+      MAX_SUBSCRIPTIONS_PER_PARTY MAX_CHANNELS_PER_SUBSCRIPTION MAX_ATTRIBUTES_PER_FILTER`
       .trim()
       .split(/\s+/);
     for (const nothing of ['', ' ', '\t\r\n']) {
@@ -90,6 +110,18 @@ describe('an environment that sets everything', () => {
       AUTH_AUDIENCE: 'notifications',
       SPG_API_KEYS: ' old-key, new-key ,, ',
       SPG_GAP_GRACE_MS: '5',
+      ENCRYPTION_KEYS_PREVIOUS: OLD_KEY,
+      WEBHOOK_ALLOWED_NETWORKS: '10.1.0.0/16, fd00::/8',
+      WEBHOOK_ALLOW_HTTP: 'true',
+      WEBHOOK_TIMEOUT_MS: '9000',
+      RETRY_SCHEDULE: '1s, 2m',
+      DELIVERY_CONCURRENCY: '64',
+      ENDPOINT_CONCURRENCY: '4',
+      CHANNEL_DISABLE_AFTER_DAYS: '0.5',
+      MAIL_FROM: 'noc@example.nz',
+      MAX_SUBSCRIPTIONS_PER_PARTY: '7',
+      MAX_CHANNELS_PER_SUBSCRIPTION: '3',
+      MAX_ATTRIBUTES_PER_FILTER: '50',
     });
     expect(config).toEqual<Config>({
       production: true,
@@ -122,6 +154,18 @@ describe('an environment that sets everything', () => {
           clientId: 'karere',
           clientSecret: 'tff-secret',
         },
+      },
+      subscriptions: { maxPerParty: 7, maxChannels: 3, maxAttributes: 50 },
+      delivery: {
+        encryptionKeys: { current: PRODUCTION.ENCRYPTION_KEY, previous: [OLD_KEY] },
+        allowedNetworks: ['10.1.0.0/16', 'fd00::/8'],
+        allowHttp: true,
+        timeoutMs: 9000,
+        retryDelaysMs: [1000, 120_000],
+        concurrency: 64,
+        endpointConcurrency: 4,
+        disableAfterMs: 43_200_000,
+        mail: { from: 'noc@example.nz', to: { smtpUrl: PRODUCTION.SMTP_URL } },
       },
     });
   });
@@ -189,8 +233,10 @@ describe('what is wrong is named', () => {
       'AUTH_JWT_SECRET',
       'AUTH_JWT_SECRET',
       'DATABASE_URL',
+      'ENCRYPTION_KEY',
       'PORT',
       'ROLE',
+      'SMTP_URL',
       'SPG_API_KEYS',
       'TFF_CLIENT_SECRET',
       'TFF_NOTIFICATIONS_URL',

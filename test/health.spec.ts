@@ -55,6 +55,8 @@ describe('a gateway that is well', () => {
         ...READY,
         consumers: [
           { name: 'bus', ...behind },
+          { name: 'contact-notices', ...behind },
+          { name: 'fan-out', ...behind },
           { name: 'spg-gaps', ...behind },
           { name: 'spg-projector', ...behind, lag: 0 },
         ],

@@ -1,8 +1,10 @@
 /** A notification as a person is to read it. */
 export interface NotificationForMail {
   readonly eventType: string;
-  /** The subscription's sequence number: gapless, so a person too can see that one is missing. */
-  readonly eventId: string;
+  /** What such an event means, in a sentence. */
+  readonly description: string;
+  /** The subscription's sequence number: gapless, so a person too can see that one is missing. Absent: outside it. */
+  readonly eventId?: string;
   /** RFC 3339. */
   readonly eventTimestamp: string;
   /** The flat summary of the event. */
@@ -31,13 +33,13 @@ type Row = readonly [name: string, value: string];
 
 /** The mail for a notification, without recipient: summary, ids, and how to end it. */
 export function notificationMail(notification: NotificationForMail): MailText {
-  const { eventType, eventId, unsubscribe, transactionId } = notification;
+  const { eventType, eventId, description, unsubscribe, transactionId } = notification;
   const summary = summaryOf(notification.message);
   const ids = idsOf(notification);
   return {
-    subject: `${eventType} (notification ${eventId})`,
-    text: textOf(eventType, summary, ids, unsubscribe),
-    html: htmlOf(eventType, summary, ids, unsubscribe),
+    subject: eventId === undefined ? eventType : `${eventType} (notification ${eventId})`,
+    text: textOf(eventType, description, summary, ids, unsubscribe),
+    html: htmlOf(eventType, description, summary, ids, unsubscribe),
     headers: {
       // RFC 3834 §5: so that nobody's out-of-office notice answers.
       'Auto-Submitted': 'auto-generated',
@@ -63,7 +65,7 @@ function idsOf(notification: NotificationForMail): Row[] {
   const { eventId, eventTimestamp, subscriptionId, notificationId, transactionId } = notification;
   return [
     ['Event time', eventTimestamp],
-    ['Event id (sequence)', eventId],
+    ...(eventId === undefined ? [] : [['Event id (sequence)', eventId] as const]),
     ['Subscription', subscriptionId],
     ['Notification', notificationId],
     ...(transactionId === undefined ? [] : [['Transaction', transactionId] as const]),
@@ -76,17 +78,29 @@ function shown(value: unknown): string {
   return line.length > MAX_VALUE ? `${line.slice(0, MAX_VALUE)}…` : line;
 }
 
-function textOf(title: string, summary: readonly Row[], ids: readonly Row[], unsubscribe: string): string {
+function textOf(
+  title: string,
+  description: string,
+  summary: readonly Row[],
+  ids: readonly Row[],
+  unsubscribe: string,
+): string {
   const lines = (rows: readonly Row[]): string => rows.map(([name, value]) => `${name}: ${value}\n`).join('');
   return [
-    `${shown(title)}\n`,
+    `${shown(title)}\n${shown(description)}\n`,
     ...(summary.length > 0 ? [lines(summary)] : []),
     lines(ids),
     `You get this because of a subscription to ${shown(title)}.\nTo end it: ${unsubscribe}\n`,
   ].join('\n');
 }
 
-function htmlOf(title: string, summary: readonly Row[], ids: readonly Row[], unsubscribe: string): string {
+function htmlOf(
+  title: string,
+  description: string,
+  summary: readonly Row[],
+  ids: readonly Row[],
+  unsubscribe: string,
+): string {
   const table = (rows: readonly Row[]): string =>
     rows.length === 0
       ? ''
@@ -96,6 +110,7 @@ function htmlOf(title: string, summary: readonly Row[], ids: readonly Row[], uns
   return [
     '<!doctype html><html lang="en"><body style="font-family:sans-serif">',
     `<h2>${escaped(title)}</h2>`,
+    `<p>${escaped(description)}</p>`,
     table(summary),
     '<hr>',
     table(ids),

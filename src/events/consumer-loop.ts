@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isDatabaseAway } from '../database/is-database-away';
+import type { Signal } from '../database/signal';
 import { type ConsumerStep, type StepOutcome } from './consumer-step';
 import type { DurableConsumer } from './durable-consumer';
-import type { EventLogSignal } from './event-log-signal';
 
 /** How long the loop sleeps at most without a signal. */
 const POLL_MS = 1000;
@@ -23,7 +23,7 @@ export class ConsumerLoop {
   constructor(
     private readonly consumer: DurableConsumer,
     private readonly step: ConsumerStep,
-    private readonly signal: EventLogSignal,
+    private readonly signal: Signal,
     private readonly logger: Logger,
   ) {
     this.limit = consumer.batchSize;

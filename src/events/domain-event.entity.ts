@@ -1,7 +1,8 @@
-import { Column, Entity, Generated, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Generated, Index, PrimaryColumn } from 'typeorm';
 
 /** The event log: append only, in commit order. Read and written by SQL of its own (`event-log.ts`). */
 @Entity('domain_event')
+@Index('domain_event_of_subscriptions', ['position'], { where: "type LIKE 'tuatahi.subscription.%'" })
 export class DomainEventEntity {
   @PrimaryColumn('bigint')
   position: string;

@@ -5,9 +5,9 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { BusConsumer } from './bus.consumer';
 import { ConsumerLags } from './consumer-lags';
 import { Consumers } from './consumers';
+import { EventCatalogue } from './event-catalogue';
 import { EventLog } from './event-log';
 import { EventLogMetrics } from './event-log.metrics';
-import { EventLogSignal } from './event-log-signal';
 import { ParkedEventEntity } from './parked-event.entity';
 import { ParkedEventsController } from './parked-events.controller';
 import { ParkedEvents } from './parked-events.service';
@@ -16,7 +16,7 @@ import { ParkedEvents } from './parked-events.service';
 @Module({
   imports: [DiscoveryModule, EventEmitterModule.forRoot(), TypeOrmModule.forFeature([ParkedEventEntity])],
   controllers: [ParkedEventsController],
-  providers: [EventLog, EventLogSignal, EventLogMetrics, ConsumerLags, Consumers, BusConsumer, ParkedEvents],
-  exports: [EventLog, Consumers, ConsumerLags],
+  providers: [EventLog, EventCatalogue, EventLogMetrics, ConsumerLags, Consumers, BusConsumer, ParkedEvents],
+  exports: [EventLog, EventCatalogue, Consumers, ConsumerLags],
 })
 export class EventsModule {}

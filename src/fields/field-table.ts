@@ -10,6 +10,8 @@ export interface Field {
   readonly required?: boolean;
   /** Set when the member is an object of this class, or a list of them. Called late, so that classes may refer to each other. */
   readonly nested?: () => Class;
+  /** JSON Schema of the member, without what is in `nested`. Absent: only a rule besides that of its kind. */
+  readonly schema?: Readonly<Record<string, unknown>>;
 }
 
 const declared = new WeakMap<Class, Field[]>();

@@ -39,7 +39,12 @@ export function field({ rule, schema, options, nested, also = [] }: FieldParts):
     ApiProperty({ ...schema, ...documentation, required: !optional } as ApiPropertyOptions),
     ...(optional ? [] : [validated(required)]),
     validated(effective),
-    declared({ rule: effective, required: !optional, ...(nested && { nested }) }),
+    declared({
+      rule: effective,
+      required: !optional,
+      schema: { ...schema, ...documentation },
+      ...(nested && { nested }),
+    }),
     ...also,
   );
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { LOGGER } from '../config.module';
 import type { Problem } from './problem';
 import { ProblemDialects } from './problem-dialects';
+import { problemMembers } from './problem-members';
 import { toProblem } from './to-problem';
 
 /** Renders every error as `application/problem+json` (RFC 9457). */
@@ -36,15 +37,9 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private render(problem: Problem, request: Request): Record<string, unknown> {
-    const { slug, title, status } = problem.definition;
-    const { errors } = problem.extras;
     return {
-      type: `urn:problem-type:karere:${slug}`,
-      title,
-      status,
-      detail: problem.detail,
+      ...problemMembers(problem),
       instance: request.path,
-      ...(errors && { errors }),
       ...this.dialects.membersFor(request.path, problem),
     };
   }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Logger } from 'pino';
 import { LOGGER } from '../config.module';
+import { reported } from '../database/reported';
 import { GapReplay } from './gap-replay.service';
 import { Gaps } from './gaps.service';
 
@@ -15,16 +16,11 @@ export class SpgJobs {
 
   @Interval('spg.gaps.confirm', 1000)
   confirmOverdueGaps(): Promise<void> {
-    return this.report('spg.gaps.confirm', this.gaps.confirmOverdue(new Date()));
+    return reported(this.logger, 'spg.gaps.confirm', this.gaps.confirmOverdue(new Date()));
   }
 
   @Interval('spg.gaps.replay', 5000)
   requestReplays(): Promise<void> {
-    return this.report('spg.gaps.replay', this.replay.requestDue(new Date()));
-  }
-
-  /** A job that failed comes again by itself; it must not end the process. */
-  private async report(job: string, work: Promise<unknown>): Promise<void> {
-    await work.catch((error: unknown) => this.logger.warn({ job, err: error }, 'job failed; it comes again'));
+    return reported(this.logger, 'spg.gaps.replay', this.replay.requestDue(new Date()));
   }
 }

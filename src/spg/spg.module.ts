@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { EventCatalogue } from '../events/event-catalogue';
 import { ProblemDialects } from '../problems/problem-dialects';
 import { GapReplay } from './gap-replay.service';
 import { GapConsumer } from './gap.consumer';
@@ -9,6 +10,7 @@ import { Gaps } from './gaps.service';
 import { NotificationEntity } from './notification.entity';
 import { NotificationsController } from './notifications.controller';
 import { spgDialect } from './spg-dialect';
+import { spgEventTypes } from './spg.event-types';
 import { SpgController } from './spg.controller';
 import { SpgJobs } from './spg.jobs';
 import { SpgMetrics } from './spg.metrics';
@@ -36,7 +38,8 @@ import { WorkOrders } from './work-orders.service';
   ],
 })
 export class SpgModule {
-  constructor(dialects: ProblemDialects) {
+  constructor(dialects: ProblemDialects, catalogue: EventCatalogue) {
     dialects.register(spgDialect);
+    catalogue.register(...spgEventTypes);
   }
 }

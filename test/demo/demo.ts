@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { DEVELOPMENT } from '../../src/config';
+import { DEVELOPMENT } from '../../src/development';
 import { developmentToken } from '../support/bearer-token';
 import { CleanUp } from '../support/clean-up';
 import { endEmbeddedDatabase } from '../support/embedded-database';

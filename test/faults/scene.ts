@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DEVELOPMENT } from '../../src/config';
+import { DEVELOPMENT } from '../../src/development';
 import type { CleanUp } from '../support/clean-up';
 import { endEmbeddedDatabase } from '../support/embedded-database';
 import { type Exit, GatewayProcess } from '../support/gateway-process';

@@ -1,5 +1,5 @@
 import { SignJWT } from 'jose';
-import { DEVELOPMENT } from '../../src/config';
+import { DEVELOPMENT } from '../../src/development';
 
 /** A token that a gateway with the development settings accepts; good for an hour. */
 export function developmentToken(...scopes: string[]): Promise<string> {

@@ -4,6 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DataSource } from 'typeorm';
 import { createApplication } from '../../src/application';
 import { type Config, readConfig } from '../../src/config';
+import { Dispatcher } from '../../src/delivery/dispatcher';
 import { Consumers } from '../../src/events/consumers';
 import type { DurableConsumer } from '../../src/events/durable-consumer';
 import { createLogger } from '../../src/logger';
@@ -33,6 +34,8 @@ export interface Gateway {
   token(claims?: Partial<Claims>): Promise<string>;
   /** Lets all consumers, or one, handle all that is in the log. */
   settle(...only: string[]): Promise<void>;
+  /** Delivers all that is due, and what follows from that, until nothing is due any more. */
+  deliver(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -79,6 +82,10 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
         handled = 0;
         for (const consumer of wanted) handled += await settleOne(app, consumer);
       }
+    },
+    deliver: async () => {
+      const dispatcher = app.get(Dispatcher);
+      while ((await dispatcher.runOnce()) > 0);
     },
     close: async () => {
       await app.close();

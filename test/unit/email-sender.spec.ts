@@ -351,6 +351,7 @@ describe('EmailSender into a folder', () => {
 describe('notificationMail', () => {
   const notification: NotificationForMail = {
     eventType: 'ONTActivation',
+    description: 'An optical network terminal was activated.',
     eventId: '1042',
     eventTimestamp: '2026-11-22T00:00:00.000Z',
     message: {

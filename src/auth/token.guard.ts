@@ -3,11 +3,12 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { forbidden } from '../problems/problems';
 import { BearerTokens } from './bearer-tokens';
+import { letIn } from './caller.decorator';
 import { REQUIRED_SCOPE, type Scope } from './scope';
 
-/** Lets in who presents a valid bearer token that has the scope of the route. */
+/** Lets in who presents a valid bearer token, with the scope of the route if it asks for one. */
 @Injectable()
-export class ScopesGuard implements CanActivate {
+export class TokenGuard implements CanActivate {
   constructor(
     private readonly tokens: BearerTokens,
     private readonly reflector: Reflector,
@@ -16,11 +17,10 @@ export class ScopesGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
     const caller = await this.tokens.verify(request.headers.authorization);
-    const scope = this.reflector.getAllAndOverride<Scope>(REQUIRED_SCOPE, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
-    if (!caller.scopes.has(scope)) throw forbidden(`This needs the scope "${scope}".`);
+    const places = [context.getHandler(), context.getClass()];
+    const scope = this.reflector.getAllAndOverride<Scope | undefined>(REQUIRED_SCOPE, places);
+    if (scope && !caller.scopes.has(scope)) throw forbidden(`This needs the scope "${scope}".`);
+    letIn(request, caller);
     return true;
   }
 }

@@ -1,0 +1,95 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Channels, the notifications queued for them, and what each attempt came to. The queue is the table. */
+export class Delivery1763800000000 implements MigrationInterface {
+  readonly name = 'Delivery1763800000000';
+
+  async up(db: QueryRunner): Promise<void> {
+    await db.query(`
+      CREATE TABLE delivery_channel (
+        id uuid PRIMARY KEY,
+        subscription_id uuid NOT NULL,
+        party_id text NOT NULL,
+        kind text NOT NULL,
+        endpoint text COLLATE "C" NOT NULL,
+        callback_uri text,
+        emails text[] NOT NULL,
+        error_strategy text NOT NULL,
+        username text,
+        sealed_password text,
+        sealed_api_key text,
+        sealed_secret text,
+        sealed_previous_secret text,
+        previous_secret_until timestamptz,
+        rate_per_second integer,
+        paced_until timestamptz,
+        identity text,
+        state text NOT NULL DEFAULT 'enabled',
+        failing_since timestamptz,
+        warned_percent integer NOT NULL DEFAULT 0,
+        created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        CONSTRAINT delivery_channel_identity UNIQUE (identity),
+        CONSTRAINT delivery_channel_kind CHECK (kind IN ('webhook', 'email', 'contact')),
+        CONSTRAINT delivery_channel_state CHECK (state IN ('enabled', 'disabled'))
+      )`);
+    await db.query(`CREATE INDEX delivery_channel_of_subscription ON delivery_channel (subscription_id)`);
+    await db.query(`
+      CREATE INDEX delivery_channel_paced ON delivery_channel (endpoint) WHERE rate_per_second IS NOT NULL`);
+    await db.query(`
+      CREATE INDEX delivery_channel_failing ON delivery_channel (failing_since)
+      WHERE failing_since IS NOT NULL`);
+    // UUID version 7 (RFC 9562 §5.7): new rows lie side by side in the index, however large the table is.
+    await db.query(`
+      CREATE FUNCTION karere_uuid_v7() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
+        SELECT (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7'
+          || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid
+      $$`);
+    await db.query(`
+      CREATE TABLE delivery_notification (
+        id uuid PRIMARY KEY DEFAULT karere_uuid_v7(),
+        subscription_id uuid NOT NULL,
+        channel_id uuid NOT NULL,
+        party_id text NOT NULL,
+        position bigint NOT NULL,
+        event_type text NOT NULL,
+        sequence bigint,
+        endpoint text COLLATE "C" NOT NULL,
+        target text NOT NULL,
+        status text NOT NULL,
+        attempts integer NOT NULL DEFAULT 0,
+        counted_attempts integer NOT NULL DEFAULT 0,
+        next_attempt_at timestamptz,
+        first_attempt_at timestamptz,
+        claim_id uuid,
+        created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        finished_at timestamptz,
+        transaction_id text,
+        replay_id uuid,
+        CONSTRAINT delivery_notification_status
+          CHECK (status IN ('pending', 'sent', 'fail', 'cancelled', 'expired'))
+      )`);
+    // What is due, endpoint by endpoint. Finished notifications are not in it, so millions of them cost nothing.
+    await db.query(`
+      CREATE INDEX delivery_notification_due ON delivery_notification (endpoint, next_attempt_at)
+      WHERE status = 'pending'`);
+    await db.query(`
+      CREATE UNIQUE INDEX delivery_notification_once
+      ON delivery_notification (subscription_id, sequence, channel_id, target)`);
+    await db.query(`
+      CREATE TABLE delivery_attempt (
+        notification_id uuid NOT NULL,
+        number integer NOT NULL,
+        at timestamptz NOT NULL,
+        duration_ms integer NOT NULL,
+        status integer,
+        error text,
+        answer text,
+        PRIMARY KEY (notification_id, number)
+      )`);
+  }
+
+  async down(db: QueryRunner): Promise<void> {
+    await db.query('DROP TABLE delivery_attempt, delivery_notification, delivery_channel');
+    await db.query('DROP FUNCTION karere_uuid_v7');
+  }
+}

@@ -1,0 +1,21 @@
+import type { EntityManager } from 'typeorm';
+
+/**
+ * What is queued for channels is not delivered any more; it counts, and can be replayed. Served by
+ * `delivery_notification_due`, since only what is pending is looked at.
+ *
+ * A delivery that is under way keeps its claim: should it still succeed, `record-outcomes.ts` says so. Callers
+ * hold the channels' rows (or their subscription's), so that nothing is queued in between.
+ */
+const CANCEL = `
+  UPDATE delivery_notification n SET status = $2, next_attempt_at = NULL, finished_at = clock_timestamp()
+  FROM delivery_channel c
+  WHERE c.id = ANY($1::uuid[]) AND n.endpoint = c.endpoint AND n.channel_id = c.id AND n.status = 'pending'`;
+
+export async function cancelQueued(
+  tx: EntityManager,
+  channelIds: readonly string[],
+  status: 'cancelled' | 'expired',
+): Promise<void> {
+  await tx.query(CANCEL, [channelIds, status]);
+}

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { cancelQueued } from './cancel-queued';
+import { ChannelEntity, type ErrorStrategy } from './channel.entity';
+import { endpointOf, MAIL_ENDPOINT } from './endpoint-name';
+import { SecretBox } from './secret-box';
+import { newSigningSecret } from './signature';
+
+/** A channel as its owner asks for it. */
+export type ChannelRequest =
+  | {
+      readonly kind: 'webhook';
+      readonly callbackUri: string;
+      readonly errorStrategy: ErrorStrategy;
+      readonly username?: string;
+      readonly password?: string;
+      readonly apiKey?: string;
+      readonly ratePerSecond?: number;
+      readonly identity: string;
+    }
+  | { readonly kind: 'email'; readonly emails: readonly string[]; readonly identity: string }
+  | { readonly kind: 'contact'; readonly emails: readonly string[] };
+
+export interface CreatedChannel {
+  readonly channel: ChannelEntity;
+  /** The signing secret of a webhook, in clear for the only time. */
+  readonly secret?: string;
+}
+
+/** How long deliveries are signed with the old secret, too, after a rotation. */
+const GRACE_MS = 24 * 3_600_000;
+
+/** The channels of subscriptions: their settings and secrets. */
+@Injectable()
+export class Channels {
+  constructor(private readonly box: SecretBox) {}
+
+  async create(
+    tx: EntityManager,
+    owner: { readonly subscriptionId: string; readonly partyId: string },
+    request: ChannelRequest,
+  ): Promise<CreatedChannel> {
+    const id = randomUUID();
+    const secret = request.kind === 'webhook' ? newSigningSecret() : undefined;
+    await tx.insert(ChannelEntity, {
+      ...owner,
+      id,
+      kind: request.kind,
+      ...(secret !== undefined && { sealedSecret: this.box.seal(secret, `${id} secret`) }),
+      ...(request.kind === 'webhook' ? this.webhookColumns(id, request) : emailColumns(request)),
+    });
+    const channel = await tx.findOneByOrFail(ChannelEntity, { id });
+    return { channel, ...(secret !== undefined && { secret }) };
+  }
+
+  /** Gives a webhook a new signing secret; for a day deliveries are signed with the old one, too. */
+  async rotateSecret(tx: EntityManager, channel: ChannelEntity, now: Date): Promise<string> {
+    const secret = newSigningSecret();
+    await tx.update(
+      ChannelEntity,
+      { id: channel.id },
+      {
+        sealedPreviousSecret: channel.sealedSecret,
+        previousSecretUntil: new Date(now.getTime() + GRACE_MS),
+        sealedSecret: this.box.seal(secret, `${channel.id} secret`),
+      },
+    );
+    return secret;
+  }
+
+  /** Delivers again from now on; what was cancelled meanwhile stays cancelled and can be replayed. */
+  async enable(tx: EntityManager, channel: ChannelEntity): Promise<void> {
+    const change = { state: 'enabled', failingSince: null, warnedPercent: 0 } as const;
+    await tx.update(ChannelEntity, { id: channel.id }, change);
+  }
+
+  /** When their subscription is deleted: what is queued is cancelled, and others may have the same from now on. */
+  async end(tx: EntityManager, subscriptionId: string): Promise<void> {
+    await tx.update(ChannelEntity, { subscriptionId }, { identity: null, state: 'disabled' });
+    await cancelQueued(tx, await this.idsOf(tx, subscriptionId), 'cancelled');
+  }
+
+  /** When their subscription has expired: nothing queued is delivered any more. */
+  async expire(tx: EntityManager, subscriptionId: string): Promise<void> {
+    await cancelQueued(tx, await this.idsOf(tx, subscriptionId), 'expired');
+  }
+
+  private async idsOf(tx: EntityManager, subscriptionId: string): Promise<string[]> {
+    const channels = await tx.find(ChannelEntity, { select: { id: true }, where: { subscriptionId } });
+    return channels.map(({ id }) => id);
+  }
+
+  private webhookColumns(
+    id: string,
+    {
+      callbackUri,
+      errorStrategy,
+      username,
+      password,
+      apiKey,
+      ratePerSecond,
+      identity,
+    }: Extract<ChannelRequest, { kind: 'webhook' }>,
+  ) {
+    return {
+      callbackUri,
+      errorStrategy,
+      identity,
+      emails: [],
+      endpoint: endpointOf(callbackUri, id, ratePerSecond),
+      username: username ?? null,
+      sealedPassword: password === undefined ? null : this.box.seal(password, `${id} password`),
+      sealedApiKey: apiKey === undefined ? null : this.box.seal(apiKey, `${id} api-key`),
+      ratePerSecond: ratePerSecond ?? null,
+    };
+  }
+}
+
+function emailColumns(request: Exclude<ChannelRequest, { kind: 'webhook' }>) {
+  return {
+    emails: [...request.emails],
+    identity: request.kind === 'email' ? request.identity : null,
+    errorStrategy: 'retry' as const,
+    endpoint: MAIL_ENDPOINT,
+  };
+}

@@ -1,0 +1,133 @@
+import type { DataSource } from 'typeorm';
+import { type Prepared, runPrepared } from '../database/prepared';
+import type { ErrorStrategy } from './channel.entity';
+import type { Outgoing } from './outgoing';
+
+/** A notification in the hands of this process, with all that its delivery needs. */
+export interface Claimed extends Outgoing {
+  readonly claim_id: string;
+  readonly position: string;
+  readonly endpoint: string;
+  readonly counted_attempts: number;
+  readonly first_attempt_at: Date | null;
+  readonly created_at: Date;
+  readonly error_strategy: ErrorStrategy;
+  readonly failing_since: Date | null;
+  readonly domain_type: string;
+  readonly event_time: Date;
+  readonly data: unknown;
+}
+
+/** Endpoints that one claim looks at; with more of them the next claim goes on from there. */
+const MAX_ENDPOINTS = 500;
+
+/**
+ * Takes what is due, endpoint by endpoint, at most as many of each as it has free slots here, so that a slow
+ * endpoint with a long queue takes no more than its own; those with the most free slots first, the others at
+ * random. The endpoints are found by jumping from one to the next in the partial index
+ * `delivery_notification_due`, which holds only what is pending.
+ *
+ * A channel with a rate gets what its bucket of one second holds (GCRA); its row's lock makes the rate hold
+ * over all replicas.
+ *
+ * `next_attempt_at` becomes the end of the lease: when this process dies, others take it then. SKIP LOCKED
+ * keeps two processes from waiting for each other. The joins are lateral and by arrays, so that no plan ever
+ * reads a large table as a whole.
+ */
+const CLAIM: Prepared = {
+  name: 'delivery.claim',
+  text: `
+  WITH RECURSIVE endpoint (name, number) AS (
+    (SELECT endpoint, 1 FROM delivery_notification WHERE status = 'pending' AND endpoint > $7
+     ORDER BY endpoint LIMIT 1)
+    UNION ALL
+    SELECT next.endpoint, number + 1 FROM endpoint CROSS JOIN LATERAL (
+      SELECT n.endpoint FROM delivery_notification n
+      WHERE n.status = 'pending' AND n.endpoint > endpoint.name ORDER BY n.endpoint LIMIT 1
+    ) next
+    WHERE number < ${MAX_ENDPOINTS}
+  ),
+  paced AS (
+    SELECT c.id, c.endpoint, c.rate_per_second,
+      floor(extract(epoch FROM now() + interval '1 second' - greatest(c.paced_until, now()))
+        * c.rate_per_second)::int AS tokens
+    FROM delivery_channel c
+    WHERE c.rate_per_second IS NOT NULL AND c.endpoint = ANY(ARRAY(SELECT name FROM endpoint))
+    FOR NO KEY UPDATE SKIP LOCKED
+  ),
+  free AS (
+    SELECT name, least(coalesce(known.slots, $2::int),
+        CASE WHEN position(' ' IN name) > 0 THEN coalesce(paced.tokens, 0) END) AS slots
+    FROM endpoint
+    LEFT JOIN unnest($3::text[], $4::int[]) AS known (endpoint, slots) ON known.endpoint = name
+    LEFT JOIN paced ON paced.endpoint = name
+  ),
+  due AS (
+    SELECT d.id, name FROM (SELECT name, slots FROM free WHERE slots > 0 ORDER BY slots DESC, random()) f
+    CROSS JOIN LATERAL (
+      SELECT n.id FROM delivery_notification n
+      WHERE n.status = 'pending' AND n.endpoint = f.name AND n.next_attempt_at <= now()
+      ORDER BY n.next_attempt_at LIMIT f.slots
+      FOR UPDATE SKIP LOCKED
+    ) d
+    LIMIT $1
+  ),
+  pacing AS (
+    UPDATE delivery_channel c
+    SET paced_until = greatest(c.paced_until, now()) + used.count / c.rate_per_second::float8 * interval '1 second'
+    FROM (SELECT paced.id, count(*) FROM due JOIN paced ON paced.endpoint = due.name GROUP BY paced.id) used
+    WHERE c.id = used.id
+  ),
+  taken AS (
+    UPDATE delivery_notification n
+    SET claim_id = $5, next_attempt_at = now() + $6 * interval '1 millisecond'
+    WHERE n.id = ANY(ARRAY(SELECT id FROM due))
+    RETURNING n.*
+  )
+  SELECT CASE WHEN scan.number = ${MAX_ENDPOINTS} THEN scan.name ELSE '' END AS scanned_to,
+    taken.id, taken.claim_id, taken.subscription_id, taken.channel_id, taken.position, taken.event_type,
+    taken.sequence, taken.endpoint, taken.target, taken.counted_attempts, taken.first_attempt_at,
+    taken.created_at, taken.transaction_id, taken.replay_id, c.*, e.*
+  FROM (SELECT max(name) AS name, count(*) AS number FROM endpoint) scan
+  LEFT JOIN taken ON true
+  LEFT JOIN LATERAL (
+    SELECT kind, error_strategy, failing_since, username, sealed_password, sealed_api_key, sealed_secret,
+      CASE WHEN previous_secret_until > now() THEN sealed_previous_secret END AS sealed_previous_secret
+    FROM delivery_channel WHERE id = taken.channel_id
+  ) c ON true
+  LEFT JOIN LATERAL (
+    SELECT type AS domain_type, time AS event_time, data FROM domain_event WHERE position = taken.position
+  ) e ON true`,
+};
+
+export interface ClaimOptions {
+  readonly limit: number;
+  readonly slotsPerEndpoint: number;
+  /** Free slots of the endpoints that have fewer right now. */
+  readonly freeSlots: ReadonlyMap<string, number>;
+  /** New for each claim. */
+  readonly claimId: string;
+  readonly leaseMs: number;
+  /** Look at the endpoints after this one. */
+  readonly after: string;
+}
+
+interface ClaimResult {
+  readonly claimed: readonly Claimed[];
+  /** There are more endpoints after this one; empty when all were looked at. */
+  readonly scannedTo: string;
+}
+
+export async function claim(dataSource: DataSource, options: ClaimOptions): Promise<ClaimResult> {
+  const { limit, slotsPerEndpoint, freeSlots, claimId, leaseMs, after } = options;
+  const rows = await runPrepared<Claimed & { scanned_to: string }>(dataSource, CLAIM, [
+    limit,
+    slotsPerEndpoint,
+    [...freeSlots.keys()],
+    [...freeSlots.values()],
+    claimId,
+    leaseMs,
+    after,
+  ]);
+  return { scannedTo: rows[0]?.scanned_to ?? '', claimed: rows.filter(({ id }) => id !== null) };
+}

@@ -1,0 +1,122 @@
+import { Global, Inject, Module, type OnModuleDestroy } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { DataSource } from 'typeorm';
+import type { Config } from '../config';
+import { CONFIG, LOGGER } from '../config.module';
+import { Signals } from '../database/signals';
+import { EventCatalogue } from '../events/event-catalogue';
+import { AddressPolicy } from './address-policy';
+import { ChannelSecrets } from './channel-secrets';
+import { ChannelWatch } from './channel-watch.service';
+import { Channels } from './channels.service';
+import { ContactNotices } from './contact-notices.consumer';
+import { Delivery } from './delivery';
+import { DeliveryJobs } from './delivery.jobs';
+import { DeliveryMetrics } from './delivery.metrics';
+import { Dispatcher } from './dispatcher';
+import { EmailSender } from './email-sender';
+import { DELIVERY_CHANNEL } from './enqueue';
+import { NetworkGuard } from './network-guard';
+import { Outcomes } from './outcomes';
+import { SecretBox } from './secret-box';
+import { WebhookSender } from './webhook-sender';
+
+const MAIL_TIMEOUT_MS = 30_000;
+const MAIL_CONNECTIONS = 5;
+
+/** After the longest delivery: for writing its outcome. */
+const LEASE_RESERVE_MS = 30_000;
+
+/** Within the time that a process has to stop. */
+const DRAIN_MS = 5000;
+
+/** Delivers notifications by webhook and e-mail: the queue, the dispatcher, the senders. */
+@Global()
+@Module({
+  providers: [
+    Channels,
+    ChannelSecrets,
+    ChannelWatch,
+    ContactNotices,
+    DeliveryJobs,
+    DeliveryMetrics,
+    Outcomes,
+    {
+      provide: SecretBox,
+      inject: [CONFIG],
+      useFactory: ({ delivery: { encryptionKeys } }: Config) =>
+        new SecretBox({
+          current: Buffer.from(encryptionKeys.current, 'base64'),
+          previous: encryptionKeys.previous.map((key) => Buffer.from(key, 'base64')),
+        }),
+    },
+    {
+      provide: WebhookSender,
+      inject: [CONFIG],
+      useFactory: ({ delivery: { allowedNetworks, concurrency } }: Config) =>
+        new WebhookSender({
+          guard: new NetworkGuard(new AddressPolicy(allowedNetworks)),
+          connections: concurrency,
+        }),
+    },
+    {
+      provide: EmailSender,
+      inject: [CONFIG],
+      useFactory: ({ delivery: { mail } }: Config) =>
+        new EmailSender({ ...mail, timeoutMs: MAIL_TIMEOUT_MS, connections: MAIL_CONNECTIONS }),
+    },
+    {
+      provide: Delivery,
+      inject: [EventCatalogue, ChannelSecrets, WebhookSender, EmailSender, CONFIG],
+      useFactory: (
+        catalogue: EventCatalogue,
+        secrets: ChannelSecrets,
+        webhooks: WebhookSender,
+        mails: EmailSender,
+        { delivery: { timeoutMs, retryDelaysMs, mail } }: Config,
+      ) =>
+        new Delivery(catalogue, secrets, webhooks, mails, {
+          timeoutMs,
+          schedule: retryDelaysMs,
+          mailFrom: mail.from,
+        }),
+    },
+    {
+      provide: Dispatcher,
+      inject: [DataSource, Delivery, Outcomes, Signals, CONFIG, LOGGER],
+      useFactory: (
+        dataSource: DataSource,
+        delivery: Delivery,
+        outcomes: Outcomes,
+        signals: Signals,
+        { delivery: { concurrency, endpointConcurrency, timeoutMs } }: Config,
+        logger: Logger,
+      ) =>
+        new Dispatcher(
+          dataSource,
+          delivery,
+          outcomes,
+          signals.on(DELIVERY_CHANNEL),
+          {
+            concurrency,
+            endpointConcurrency,
+            mailConcurrency: MAIL_CONNECTIONS,
+            leaseMs: Math.max(timeoutMs, MAIL_TIMEOUT_MS) + LEASE_RESERVE_MS,
+            drainMs: DRAIN_MS,
+          },
+          logger,
+        ),
+    },
+  ],
+  exports: [Channels, ChannelSecrets, Delivery, Dispatcher],
+})
+export class DeliveryModule implements OnModuleDestroy {
+  constructor(
+    @Inject(WebhookSender) private readonly webhooks: WebhookSender,
+    @Inject(EmailSender) private readonly mails: EmailSender,
+  ) {}
+
+  async onModuleDestroy(): Promise<void> {
+    await Promise.all([this.webhooks.close(), this.mails.close()]);
+  }
+}

@@ -1,0 +1,11 @@
+/** All e-mail goes through one mail server, so it shares one endpoint's slots. */
+export const MAIL_ENDPOINT = 'mail';
+
+/**
+ * Whose slots and circuit breaker the deliveries of a webhook take: those of its origin, which stands for one
+ * server; a webhook with a rate of its own has its own.
+ */
+export function endpointOf(callbackUri: string, channelId: string, ratePerSecond?: number): string {
+  const { origin } = new URL(callbackUri);
+  return ratePerSecond === undefined ? origin : `${origin} ${channelId}`;
+}

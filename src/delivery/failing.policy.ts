@@ -1,0 +1,13 @@
+/** How far on the way to being disabled the owner of a channel is told; at the last it is disabled. */
+const TOLD_AT = [50, 70, 90, 100] as const;
+
+/** How much of the time until a failing channel is disabled has gone by. */
+export function percentOf(failingSince: Date, now: Date, disableAfterMs: number): number {
+  return ((now.getTime() - failingSince.getTime()) / disableAfterMs) * 100;
+}
+
+/** What to tell now: the farthest that is due, unless it was told. So a job that was down tells once, not thrice. */
+export function warningOf(percent: number, toldPercent: number): (typeof TOLD_AT)[number] | undefined {
+  const due = TOLD_AT.findLast((at) => percent >= at);
+  return due !== undefined && due > toldPercent ? due : undefined;
+}

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { BatchWriter } from '../database/batch-writer';
+import { isDatabaseAway } from '../database/is-database-away';
+import { noteHealth } from './channel-health';
+import { ChannelWatch } from './channel-watch.service';
+import { DeliveryMetrics } from './delivery.metrics';
+import { type Recorded, recordOutcomes } from './record-outcomes';
+
+const AGAIN_MS = 250;
+
+/** Writes down what came of deliveries, many at a time, and sees to what follows for their channels. */
+@Injectable()
+export class Outcomes {
+  private readonly writer: BatchWriter<Recorded, undefined>;
+
+  constructor(
+    dataSource: DataSource,
+    private readonly watch: ChannelWatch,
+    private readonly metrics: DeliveryMetrics,
+  ) {
+    this.writer = new BatchWriter({
+      write: async (batch) => {
+        await recordOutcomes(dataSource, batch);
+        await noteHealth(dataSource, batch);
+        return batch.map(() => undefined);
+      },
+      sizeOf: () => 1,
+      maxBatchRows: 500,
+      // Bounded by what is under way.
+      maxQueuedRows: Number.POSITIVE_INFINITY,
+      maxQueuedBytes: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  /**
+   * Resolves when it is committed. With the database away it is tried again as long as the lease holds: what
+   * was delivered and is not written down would be delivered twice.
+   */
+  async write(recorded: Recorded, leaseEnds: number): Promise<void> {
+    this.metrics.attempted(recorded);
+    for (;;) {
+      try {
+        await this.writer.submit(recorded);
+        break;
+      } catch (error) {
+        if (!isDatabaseAway(error) || Date.now() + AGAIN_MS > leaseEnds) throw error;
+        await sleep(AGAIN_MS);
+      }
+    }
+    const { claimed, decision } = recorded;
+    if (decision.kind === 'fail' && decision.disableChannel) await this.watch.disableGone(claimed.channel_id);
+  }
+}

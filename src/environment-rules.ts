@@ -1,0 +1,39 @@
+import { DEVELOPMENT } from './development';
+import { list } from './environment';
+
+/* These look at what is given, valid or not, so that one mistake does not hide another. */
+
+/** Settings that do not go together, a line each. */
+export function contradictions(given: NodeJS.ProcessEnv): string[] {
+  const problems: string[] = [];
+  if (given['AUTH_JWKS_URL'] && given['AUTH_JWT_SECRET']) {
+    problems.push('AUTH_JWT_SECRET: set either this or AUTH_JWKS_URL, not both');
+  }
+  const tff = ['TFF_NOTIFICATIONS_URL', 'TFF_TOKEN_URL', 'TFF_CLIENT_ID', 'TFF_CLIENT_SECRET'];
+  const set = tff.filter((name) => given[name]);
+  if (set.length > 0) {
+    for (const name of tff) if (!given[name]) problems.push(`${name}: is required with ${set.join(', ')}`);
+  }
+  return problems;
+}
+
+/** What production does not leave to a default, a line each. */
+export function missingInProduction(given: NodeJS.ProcessEnv): string[] {
+  const problems: string[] = [];
+  for (const name of ['DATABASE_URL', 'SPG_API_KEYS', 'AUTH_ISSUER', 'ENCRYPTION_KEY', 'SMTP_URL']) {
+    if (!given[name]) problems.push(`${name}: is required in production`);
+  }
+  if (!given['AUTH_JWKS_URL'] && !given['AUTH_JWT_SECRET']) {
+    problems.push('AUTH_JWKS_URL or AUTH_JWT_SECRET: one is required in production');
+  }
+  if (list.safeParse(given['SPG_API_KEYS']).data?.includes(DEVELOPMENT.spgApiKey)) {
+    problems.push('SPG_API_KEYS: must not hold the development key in production');
+  }
+  if (given['AUTH_JWT_SECRET'] === DEVELOPMENT.jwtSecret) {
+    problems.push('AUTH_JWT_SECRET: must not be the development secret in production');
+  }
+  if (given['ENCRYPTION_KEY'] === DEVELOPMENT.encryptionKey) {
+    problems.push('ENCRYPTION_KEY: must not be the development key in production');
+  }
+  return problems;
+}

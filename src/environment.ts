@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { AddressPolicy } from './delivery/address-policy';
+import { parseSchedule } from './delivery/retry-schedule';
+import { isTrustProxy } from './trust-proxy';
+
+const text = z.string().trim().min(1);
+export const list = text.transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+const nonEmptyList = list.refine((items) => items.length > 0, 'must name at least one');
+const milliseconds = z.coerce.number().int().min(0).max(86_400_000);
+const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+const count = (max: number) => z.coerce.number().int().min(1).max(max);
+const key = z
+  .base64()
+  .refine((value) => Buffer.from(value, 'base64').length === 32, 'must be 32 bytes in base64');
+
+/** Text that a parser of ours has to understand; its message says what is wrong. */
+function parsedBy<T>(parse: (value: string) => T) {
+  return z.string().transform((value, context): T => {
+    try {
+      return parse(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
+}
+
+/** The environment, name by name, with defaults. */
+export const environment = z.object({
+  NODE_ENV: text.default('development'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  HOST: text.optional(),
+  ROLE: z.enum(['all', 'api', 'worker']).default('all'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  TRUST_PROXY: text
+    .refine(isTrustProxy, 'must be true, false, a number of hops, or addresses and networks')
+    .optional(),
+  SHUTDOWN_DELAY_MS: milliseconds.default(0),
+  RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(0).default(5000),
+
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(500).default(10),
+  DATA_DIR: text.default('.data'),
+  MIGRATE_ON_START: z.enum(['true', 'false']).default('true'),
+
+  OWNER_PARTY_ID: text.default('owner'),
+  AUTH_JWKS_URL: url.optional(),
+  AUTH_JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  AUTH_ISSUER: text.optional(),
+  AUTH_AUDIENCE: text.default('karere'),
+
+  SPG_API_KEYS: nonEmptyList.optional(),
+  SPG_GAP_GRACE_MS: milliseconds.default(30_000),
+  TFF_NOTIFICATIONS_URL: url.optional(),
+  TFF_TOKEN_URL: url.optional(),
+  TFF_CLIENT_ID: text.optional(),
+  TFF_CLIENT_SECRET: text.optional(),
+
+  ENCRYPTION_KEY: key.optional(),
+  ENCRYPTION_KEYS_PREVIOUS: list.pipe(z.array(key)).default([]),
+  WEBHOOK_ALLOWED_NETWORKS: list
+    .pipe(z.array(parsedBy((network) => (new AddressPolicy([network]), network))))
+    .optional(),
+  WEBHOOK_ALLOW_HTTP: z.enum(['true', 'false']).optional(),
+  WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
+  RETRY_SCHEDULE: parsedBy(parseSchedule).default(parseSchedule('5s,30s,2m,10m,1h,6h')),
+  DELIVERY_CONCURRENCY: count(10_000).default(256),
+  ENDPOINT_CONCURRENCY: count(1000).default(16),
+  CHANNEL_DISABLE_AFTER_DAYS: z.coerce.number().positive().max(365).default(5),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' }).optional(),
+  MAIL_FROM: text.default('Karere <karere@localhost>'),
+  MAX_SUBSCRIPTIONS_PER_PARTY: count(1_000_000).default(1000),
+  MAX_CHANNELS_PER_SUBSCRIPTION: count(50).default(20),
+  MAX_ATTRIBUTES_PER_FILTER: count(100_000).default(1000),
+});
+
+export type Environment = z.infer<typeof environment>;

@@ -1,0 +1,51 @@
+import type { JsonSchema } from '../fields/json-schema';
+import { deliveredSchema } from './delivered-schema';
+import type { EventType } from './domain-event';
+import type { CatalogueEntry } from './event-catalogue';
+import type { EventMap } from './event-map';
+
+interface DomainEventTypeOptions<T extends EventType> {
+  readonly type: T;
+  readonly description: string;
+  /** JSON Schema of each member of its data. Scalars are what filters can look at. */
+  readonly properties: { readonly [K in keyof EventMap[T]]-?: JsonSchema };
+  readonly optional?: readonly (keyof EventMap[T] & string)[];
+  readonly example: EventMap[T];
+}
+
+/** One of our own event types, delivered under its own name: the top-level scalars of its data, and all of it. */
+export function domainEventType<T extends EventType>(options: DomainEventTypeOptions<T>): CatalogueEntry {
+  const { type, description, example, optional = [] } = options;
+  const properties = options.properties as Record<string, JsonSchema>;
+  const names = Object.keys(properties);
+  const scalars = names.filter((name) => isScalarType(properties[name]?.['type']));
+  const required = (of: readonly string[]): string[] =>
+    of.filter((name) => !(optional as readonly string[]).includes(name));
+  return {
+    name: type,
+    description,
+    domainTypes: [type],
+    attributes: scalars,
+    schema: deliveredSchema(
+      type,
+      {
+        type: 'object',
+        properties: Object.fromEntries(scalars.map((name) => [name, properties[name]])),
+        required: required(scalars),
+      },
+      { type: 'object', properties, required: required(names) },
+    ),
+    example: { eventTimestamp: '2026-08-03T21:15:00.123Z', message: scalarsOf(example), payload: example },
+    view: ({ time, data }) => ({ eventTimestamp: time, message: scalarsOf(data), payload: data }),
+  };
+}
+
+function isScalarType(type: unknown): boolean {
+  return type === 'string' || type === 'integer' || type === 'number' || type === 'boolean';
+}
+
+function scalarsOf(data: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(data).filter(([, value]) => typeof value !== 'object' && value !== undefined),
+  );
+}

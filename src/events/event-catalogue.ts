@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import type { JsonSchema } from '../fields/json-schema';
+import type { DomainEvent, EventType } from './domain-event';
+
+/** An event as a subscriber sees it. */
+export interface EventView {
+  /** RFC 3339. */
+  readonly eventTimestamp: string;
+  /** Flat: what filters look at. */
+  readonly message: Readonly<Record<string, unknown>>;
+  readonly payload: unknown;
+}
+
+/** A type of event that can be subscribed to. */
+export interface CatalogueEntry {
+  /** The name that a subscription gives: of an interface document, or of a domain event. */
+  readonly name: string;
+  /** One sentence. It also stands in the mails about such an event. */
+  readonly description: string;
+  /** The domain events that are delivered under this name. */
+  readonly domainTypes: readonly EventType[];
+  /** The attributes that a filter may name. */
+  readonly attributes: readonly string[];
+  /** Of what is delivered: `eventId`, `eventTimestamp`, `eventType`, `message`, `payload`. */
+  readonly schema: JsonSchema;
+  readonly example: EventView;
+  view(event: DomainEvent): EventView;
+}
+
+/** All event types. Features register their own. */
+@Injectable()
+export class EventCatalogue {
+  private readonly entries = new Map<string, CatalogueEntry>();
+  private readonly byDomainType = new Map<EventType, CatalogueEntry[]>();
+
+  register(...entries: readonly CatalogueEntry[]): void {
+    for (const entry of entries) {
+      if (this.entries.has(entry.name)) throw new Error(`event type ${entry.name} is registered twice`);
+      this.entries.set(entry.name, entry);
+      for (const type of entry.domainTypes) {
+        this.byDomainType.set(type, [...(this.byDomainType.get(type) ?? []), entry]);
+      }
+    }
+  }
+
+  all(): CatalogueEntry[] {
+    return [...this.entries.values()];
+  }
+
+  get(name: string): CatalogueEntry | undefined {
+    return this.entries.get(name);
+  }
+
+  /** The entries that a subscription to `name` means: one, or all under a prefix with `.*`. */
+  matching(name: string): CatalogueEntry[] {
+    if (!name.endsWith('.*')) return this.all().filter((entry) => entry.name === name);
+    const prefix = name.slice(0, -1);
+    return this.all().filter((entry) => entry.name.startsWith(prefix));
+  }
+
+  /** The entries under which a domain event can be subscribed to. */
+  entriesOf(type: EventType): readonly CatalogueEntry[] {
+    return this.byDomainType.get(type) ?? [];
+  }
+}

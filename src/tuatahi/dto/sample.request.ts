@@ -1,0 +1,7 @@
+import { Uuid } from '../../fields/uuid';
+
+/** Body of `POST /tuatahi/subscriptions/{id}/test`; may be left out. */
+export class SampleRequest {
+  @Uuid({ optional: true, description: 'The channel; may be left out when there is only one' })
+  channelId?: string;
+}

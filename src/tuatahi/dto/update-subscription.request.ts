@@ -1,0 +1,7 @@
+import { Text } from '../../fields/text';
+
+/** Body of `PATCH /tuatahi/subscriptions/{id}`. */
+export class UpdateSubscription {
+  @Text({ optional: true, max: 40, description: 'When it ends; see creation', example: '2027-06-30' })
+  expiresOn?: string;
+}

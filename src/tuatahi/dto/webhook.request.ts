@@ -1,0 +1,48 @@
+import { Choice } from '../../fields/choice';
+import { Nested } from '../../fields/nested';
+import { Integer } from '../../fields/number';
+import { Text } from '../../fields/text';
+import { Uri } from '../../fields/uri';
+
+const ERROR_STRATEGIES = ['ignore', 'retry'] as const;
+
+class BasicAuth {
+  @Text({
+    max: 255,
+    pattern: /^[^:\p{Cc}]*$/u,
+    description: 'User name (RFC 7617: no colon)',
+    example: 'karere',
+  })
+  username: string;
+
+  @Text({ max: 255, description: 'Password; never shown again', example: 'correct horse battery staple' })
+  password: string;
+}
+
+/** Where events are posted to. */
+export class WebhookRequest {
+  @Uri({ description: 'Address that events are posted to', example: 'http://127.0.0.1:4000/hook' })
+  callbackUri: string;
+
+  @Choice(ERROR_STRATEGIES, {
+    optional: true,
+    description: 'ignore: one attempt, then it has failed; retry: attempts over hours. Default ignore',
+    example: 'retry',
+  })
+  errorStrategy?: (typeof ERROR_STRATEGIES)[number];
+
+  @Nested(() => BasicAuth, { optional: true, description: 'Sent as HTTP basic authentication' })
+  auth?: BasicAuth;
+
+  @Text({
+    optional: true,
+    max: 255,
+    pattern: /^[\x21-\x7e]+$/,
+    description: 'Sent as `x-api-key`; never shown again',
+    example: 'a-key-of-yours',
+  })
+  apiKey?: string;
+
+  @Integer({ optional: true, min: 1, max: 10_000, description: 'Deliveries a second at most', example: 50 })
+  ratePerSecond?: number;
+}

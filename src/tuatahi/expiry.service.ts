@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, LessThanOrEqual } from 'typeorm';
+import { onceOverReplicas } from '../database/once';
+import { Channels } from '../delivery/channels.service';
+import { EventLog } from '../events/event-log';
+import { SubscriptionEntity } from './subscription.entity';
+import { subscriptionEvent } from './subscription-event';
+
+/** In one transaction; more follow at the next run. */
+const AT_ONCE = 500;
+
+/** Ends subscriptions on time. The fan-out looks at the time itself, so nothing is matched after it in any case. */
+@Injectable()
+export class Expiry {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly channels: Channels,
+    private readonly log: EventLog,
+  ) {}
+
+  /** @returns how many it has ended, or undefined when another replica is at it */
+  async expireDue(now: Date): Promise<number | undefined> {
+    return onceOverReplicas(this.dataSource, 'tuatahi.expiry', async (tx) => {
+      const due = await tx.find(SubscriptionEntity, {
+        where: { state: 'active', expiresAt: LessThanOrEqual(now) },
+        order: { id: 'ASC' },
+        take: AT_ONCE,
+        lock: { mode: 'pessimistic_write' },
+      });
+      for (const { id } of due) {
+        await tx.update(SubscriptionEntity, { id }, { state: 'expired' });
+        await this.channels.expire(tx, id);
+      }
+      await this.log.append(
+        tx,
+        due.map((subscription) => subscriptionEvent('tuatahi.subscription.expired', subscription, null)),
+      );
+      return due.length;
+    });
+  }
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import type { NewEvent } from '../events/domain-event';
+import { toStorable } from '../events/storable';
+import { check } from '../fields/check';
+import type { InvalidField } from '../fields/invalid-field';
+import { findTooDeep, MAX_DEPTH } from '../fields/json-depth';
+import { isJsonObject, type JsonObject } from '../fields/json-object';
+import { pointerStep } from '../fields/json-pointer';
+import { invalidInput } from '../problems/problems';
+import { PublishEvent } from './dto/publish-event.request';
+import { SOURCE_EVENT_TYPES } from './source-event-types';
+
+/** An event as it enters. */
+export interface SourceEvent {
+  /** In lower case. */
+  readonly id: string;
+  /** SHA-256 over its JSON with sorted members: the same event sent again has the same. */
+  readonly hash: Buffer;
+  readonly event: Omit<NewEvent<'tuatahi.ont.activation'>, 'correlationId'>;
+}
+
+/** @throws invalidInput with a pointer to each member that is not as it should be */
+export function readSourceEvent(body: unknown): SourceEvent {
+  if (!isJsonObject(body)) throw refusal([{ pointer: '', detail: 'must be an object', keyword: 'object' }]);
+  const tooDeep = findTooDeep(body);
+  if (tooDeep !== undefined) {
+    const detail = `lies deeper than ${MAX_DEPTH} levels`;
+    throw refusal([{ pointer: tooDeep, detail, keyword: 'depth' }]);
+  }
+  const errors = check(PublishEvent, body);
+  if (errors.length > 0) throw refusal(errors);
+  const published = body as object as PublishEvent;
+  const type = SOURCE_EVENT_TYPES.find(({ name }) => name === published.eventType);
+  if (!type) {
+    const detail = `must be one of ${SOURCE_EVENT_TYPES.map(({ name }) => name).join(', ')}`;
+    throw refusal([{ pointer: '/eventType', detail, keyword: 'choice' }]);
+  }
+  const inMessage = [
+    ...check(type.message, published.message).map(({ pointer, ...rest }) => ({
+      pointer: `/message${pointer}`,
+      ...rest,
+    })),
+    ...notFlat(published.message),
+  ];
+  if (inMessage.length > 0) throw refusal(inMessage);
+
+  const {
+    id: givenId,
+    eventType,
+    eventTimestamp,
+    message,
+    payload,
+    partyIds,
+    subject,
+  } = toStorable(published).value;
+  const id = givenId.toLowerCase();
+  return {
+    id,
+    hash: createHash('sha256').update(canonicalJson(published)).digest(),
+    event: {
+      type: type.domainType,
+      source: '/tuatahi',
+      subject: subject ?? id,
+      partyIds: [...new Set(partyIds)],
+      data: { id, eventType, eventTimestamp, message, payload },
+    },
+  };
+}
+
+function notFlat(message: JsonObject): InvalidField[] {
+  return Object.entries(message)
+    .filter(([, value]) => typeof value === 'object' && value !== null)
+    .map(([name]) => ({
+      pointer: `/message${pointerStep(name)}`,
+      detail: 'must be text, a number or a boolean: the message is flat',
+      keyword: 'flat',
+    }));
+}
+
+function refusal(errors: readonly InvalidField[]): Error {
+  return invalidInput('The members to mend are in errors.', { errors });
+}
+
+/** The order of members says nothing. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) =>
+    isJsonObject(member)
+      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}

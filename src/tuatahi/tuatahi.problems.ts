@@ -1,0 +1,27 @@
+import { defineProblem } from '../problems/problem';
+
+export const unknownSubscription = defineProblem({
+  slug: 'unknown-subscription',
+  title: 'No such subscription',
+  status: 404,
+});
+export const unknownChannel = defineProblem({
+  slug: 'unknown-channel',
+  title: 'No such channel in this subscription',
+  status: 404,
+});
+export const duplicateSubscription = defineProblem({
+  slug: 'duplicate-subscription',
+  title: 'There is such a subscription already',
+  status: 409,
+});
+export const tooManySubscriptions = defineProblem({
+  slug: 'too-many-subscriptions',
+  title: 'The party has as many subscriptions as it may have',
+  status: 400,
+});
+export const sourceEventIdTaken = defineProblem({
+  slug: 'source-event-id-taken',
+  title: 'This id was published with another body',
+  status: 409,
+});
