@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { againWhenMoved } from '../database/again-when-moved';
 
 /**
  * What is queued for channels is not delivered any more; it counts, and can be replayed. Served by
@@ -17,5 +18,6 @@ export async function cancelQueued(
   channelIds: readonly string[],
   status: 'cancelled' | 'expired',
 ): Promise<void> {
-  await tx.query(CANCEL, [channelIds, status]);
+  // In a savepoint: what is just being finished goes to another partition, and then it is done again.
+  await againWhenMoved(() => tx.transaction((inner) => inner.query(CANCEL, [channelIds, status])));
 }

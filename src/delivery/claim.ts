@@ -81,7 +81,7 @@ const CLAIM: Prepared = {
   taken AS (
     UPDATE delivery_notification n
     SET claim_id = $5, next_attempt_at = now() + $6 * interval '1 millisecond'
-    WHERE n.id = ANY(ARRAY(SELECT id FROM due))
+    WHERE n.id = ANY(ARRAY(SELECT id FROM due)) AND n.status = 'pending'
     RETURNING n.*
   )
   SELECT CASE WHEN scan.number = ${MAX_ENDPOINTS} THEN scan.name ELSE '' END AS scanned_to,

@@ -18,7 +18,7 @@ export const DELIVERY_CHANNEL = 'karere_delivery';
  * Queues a notification for each channel (of an e-mail channel: for each address). What comes for a disabled
  * channel is `cancelled` at once: it counts, and can be replayed. The channels' rows are locked, in the order
  * of their ids, so that one that is being disabled is either seen here or sees what was queued. Served by
- * `delivery_channel_of_subscription`; `delivery_notification_once` makes it impossible to queue one twice.
+ * `delivery_channel_of_subscription`.
  */
 const ENQUEUE = `
   WITH matched AS (

@@ -2,11 +2,14 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 export type NotificationStatus = 'pending' | 'sent' | 'fail' | 'cancelled' | 'expired';
 
-/** One domain event for one channel (of an e-mail channel: for one of its addresses). The table is the queue. */
+/**
+ * One domain event for one channel (of an e-mail channel: for one of its addresses). The table is the queue: what is
+ * pending has a partition of its own, and goes to that of its day when it is finished.
+ */
 @Entity('delivery_notification')
 @Check('delivery_notification_status', "status IN ('pending', 'sent', 'fail', 'cancelled', 'expired')")
 @Index('delivery_notification_due', ['endpoint', 'nextAttemptAt'], { where: "status = 'pending'" })
-@Index('delivery_notification_once', ['subscriptionId', 'sequence', 'channelId', 'target'], { unique: true })
+@Index('delivery_notification_of_subscription', ['subscriptionId', 'sequence'])
 export class DeliveryNotificationEntity {
   /** Also the `webhook-id`, by which a receiver drops duplicates. */
   @PrimaryColumn('uuid', { default: () => 'karere_uuid_v7()' })
@@ -39,7 +42,8 @@ export class DeliveryNotificationEntity {
   @Column('text')
   target: string;
 
-  @Column('text')
+  /** Decides in which partition it lies. */
+  @PrimaryColumn('text')
   status: NotificationStatus;
 
   /** All that were made. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { againWhenMoved } from '../database/again-when-moved';
 import { BatchWriter } from '../database/batch-writer';
 import { isDatabaseAway } from '../database/is-database-away';
 import { noteHealth } from './channel-health';
@@ -22,7 +23,7 @@ export class Outcomes {
   ) {
     this.writer = new BatchWriter({
       write: async (batch) => {
-        await recordOutcomes(dataSource, batch);
+        await againWhenMoved(() => recordOutcomes(dataSource, batch));
         await noteHealth(dataSource, batch);
         return batch.map(() => undefined);
       },

@@ -19,9 +19,8 @@ export interface Recorded {
  * other in a circle. An outcome is written only by the claim that holds the notification; another one, after
  * its lease, may have written its own.
  *
- * What was cancelled while it was under way is `sent` if it got through, and stays cancelled if it did not.
  * A failure to tell of a failure is not told, or it would go round in a circle; nor is that of a notice.
- * All by primary keys; what is finished leaves the partial index of what is due.
+ * All by primary keys of the queue's partition, from which what is finished goes to that of its day.
  */
 const RECORD: Prepared = {
   name: 'delivery.record',
@@ -32,7 +31,8 @@ const RECORD: Prepared = {
       AS g (id, claim_id, at, duration_ms, status, error, answer, kind, delay_ms, counts)
   ),
   held AS (
-    SELECT id, claim_id FROM delivery_notification WHERE id = ANY($1::uuid[]) AND claim_id = ANY($2::uuid[])
+    SELECT id, claim_id FROM delivery_notification
+    WHERE id = ANY($1::uuid[]) AND status = 'pending' AND claim_id = ANY($2::uuid[])
     ORDER BY id FOR NO KEY UPDATE
   ),
   recorded AS (
@@ -41,16 +41,13 @@ const RECORD: Prepared = {
       attempts = n.attempts + 1,
       counted_attempts = n.counted_attempts + g.counts::int,
       first_attempt_at = coalesce(n.first_attempt_at, g.at),
-      status = CASE WHEN g.kind = 'sent' THEN 'sent'
-                    WHEN n.status = 'pending' AND g.kind = 'fail' THEN 'fail' ELSE n.status END,
-      next_attempt_at = CASE WHEN n.status = 'pending' AND g.kind = 'retry'
-                             THEN clock_timestamp() + g.delay_ms * interval '1 millisecond' END,
-      finished_at = CASE WHEN g.kind = 'sent' OR (n.status = 'pending' AND g.kind = 'fail')
-                         THEN clock_timestamp() ELSE n.finished_at END
+      status = CASE g.kind WHEN 'retry' THEN 'pending' ELSE g.kind END,
+      next_attempt_at = CASE g.kind WHEN 'retry' THEN clock_timestamp() + g.delay_ms * interval '1 millisecond' END,
+      finished_at = CASE g.kind WHEN 'retry' THEN NULL ELSE clock_timestamp() END
     FROM held JOIN given g ON g.id = held.id AND g.claim_id = held.claim_id
-    WHERE n.id = held.id AND n.id = ANY($1::uuid[])
+    WHERE n.id = held.id AND n.id = ANY($1::uuid[]) AND n.status = 'pending'
     RETURNING n.id, n.subscription_id, n.channel_id, n.party_id, n.event_type, n.sequence, n.target, n.attempts,
-      n.transaction_id, n.status AS now_is, g.kind, g.at, g.duration_ms, g.status, g.error, g.answer
+      n.transaction_id, g.kind, g.at, g.duration_ms, g.status, g.error, g.answer
   ),
   noted AS (
     INSERT INTO delivery_attempt (notification_id, number, at, duration_ms, status, error, answer)
@@ -63,24 +60,58 @@ const RECORD: Prepared = {
         'channelId', channel_id, 'eventType', event_type, 'eventId', sequence::text, 'target', target,
         'attempts', attempts, 'status', status, 'error', error)) AS data
     FROM recorded
-    WHERE now_is = 'fail' AND kind = 'fail' AND sequence IS NOT NULL
+    WHERE kind = 'fail' AND sequence IS NOT NULL
       AND event_type NOT LIKE 'tuatahi.notification.%' AND event_type NOT LIKE 'tuatahi.channel.%'
   ),
   ${appendToEventLog('failed')}
-  SELECT count(*)::int AS events FROM appended, woken`,
+  SELECT id, (SELECT count(*) FROM appended, woken) AS events FROM recorded`,
 };
 
+/** What was cancelled while it was under way, and got through all the same, is sent. */
+const SENT_AFTER_ALL = `
+  WITH given AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::int[], $5::int[], $6::text[])
+    AS g (id, claim_id, at, duration_ms, status, answer)),
+  recorded AS (
+    UPDATE delivery_notification n
+    SET status = 'sent', claim_id = NULL, attempts = n.attempts + 1, finished_at = clock_timestamp()
+    FROM given g
+    WHERE n.id = g.id AND n.claim_id = g.claim_id AND n.id = ANY($1::uuid[]) AND n.status IN ('cancelled', 'expired')
+    RETURNING n.id, n.attempts, g.at, g.duration_ms, g.status, g.answer
+  )
+  INSERT INTO delivery_attempt (notification_id, number, at, duration_ms, status, answer)
+  SELECT id, attempts, at, duration_ms, status, answer FROM recorded`;
+
 export async function recordOutcomes(dataSource: DataSource, batch: readonly Recorded[]): Promise<void> {
-  await runPrepared(dataSource, RECORD, [
+  const rows = await runPrepared<{ id: string }>(dataSource, RECORD, [
     batch.map(({ claimed }) => claimed.id),
     batch.map(({ claimed }) => claimed.claim_id),
     batch.map(({ at }) => at),
     batch.map(({ outcome }) => outcome.durationMs),
-    batch.map(({ outcome }) => ('status' in outcome ? outcome.status : undefined)),
+    batch.map(({ outcome }) => statusOf(outcome)),
     batch.map(({ outcome }) => ('error' in outcome ? outcome.error : undefined)),
-    batch.map(({ outcome }) => ('answer' in outcome ? outcome.answer : undefined)),
+    batch.map(({ outcome }) => answerOf(outcome)),
     batch.map(({ decision }) => decision.kind),
     batch.map(({ decision }) => (decision.kind === 'retry' ? decision.delayMs : 0)),
     batch.map(({ decision }) => decision.kind !== 'retry' || decision.countsAsAttempt),
   ]);
+  if (rows.length === batch.length) return;
+  const recorded = new Set(rows.map(({ id }) => id));
+  const late = batch.filter(({ claimed, decision }) => !recorded.has(claimed.id) && decision.kind === 'sent');
+  if (late.length === 0) return;
+  await dataSource.query(SENT_AFTER_ALL, [
+    late.map(({ claimed }) => claimed.id),
+    late.map(({ claimed }) => claimed.claim_id),
+    late.map(({ at }) => at),
+    late.map(({ outcome }) => outcome.durationMs),
+    late.map(({ outcome }) => statusOf(outcome)),
+    late.map(({ outcome }) => answerOf(outcome)),
+  ]);
+}
+
+function statusOf(outcome: SendOutcome): number | undefined {
+  return 'status' in outcome ? outcome.status : undefined;
+}
+
+function answerOf(outcome: SendOutcome): string | undefined {
+  return 'answer' in outcome ? outcome.answer : undefined;
 }

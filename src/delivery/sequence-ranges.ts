@@ -10,7 +10,7 @@ export interface SequenceRange {
 /**
  * The numbers of a subscription from one to another, those with the same status next to each other as one range.
  * With several channels a number is only as far as the one that is least far; number minus rank is the same
- * along a run. Served by `delivery_notification_once`.
+ * along a run. Served by `delivery_notification_of_subscription`.
  */
 const RANGES = `
   WITH number AS (

@@ -13,7 +13,7 @@ export interface Received {
 }
 
 /** The body that the Notifications Management API prescribes. */
-export interface Delivered {
+interface Delivered {
   readonly eventId: string;
   readonly eventTimestamp: string;
   readonly eventType: string;

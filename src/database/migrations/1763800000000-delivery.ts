@@ -44,9 +44,16 @@ export class Delivery1763800000000 implements MigrationInterface {
         SELECT (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7'
           || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid
       $$`);
+    // Of a day: none that is made from then on is smaller.
+    await db.query(`
+      CREATE FUNCTION karere_first_uuid(at timestamptz) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+        SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
+      $$`);
+    // A notification lies with those that are pending or with those of its day that are finished, and goes over
+    // by itself when its status changes: the queue stays small, and what is old goes a day at a time.
     await db.query(`
       CREATE TABLE delivery_notification (
-        id uuid PRIMARY KEY DEFAULT karere_uuid_v7(),
+        id uuid NOT NULL DEFAULT karere_uuid_v7(),
         subscription_id uuid NOT NULL,
         channel_id uuid NOT NULL,
         party_id text NOT NULL,
@@ -65,16 +72,22 @@ export class Delivery1763800000000 implements MigrationInterface {
         finished_at timestamptz,
         transaction_id text,
         replay_id uuid,
+        PRIMARY KEY (id, status),
         CONSTRAINT delivery_notification_status
           CHECK (status IN ('pending', 'sent', 'fail', 'cancelled', 'expired'))
-      )`);
-    // What is due, endpoint by endpoint. Finished notifications are not in it, so millions of them cost nothing.
+      ) PARTITION BY LIST (status)`);
+    await db.query(`
+      CREATE TABLE delivery_queue PARTITION OF delivery_notification FOR VALUES IN ('pending')
+      WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000)`);
+    await db.query(`
+      CREATE TABLE delivery_history PARTITION OF delivery_notification
+      FOR VALUES IN ('sent', 'fail', 'cancelled', 'expired') PARTITION BY RANGE (id)`);
+    // What is due, endpoint by endpoint.
     await db.query(`
       CREATE INDEX delivery_notification_due ON delivery_notification (endpoint, next_attempt_at)
       WHERE status = 'pending'`);
     await db.query(`
-      CREATE UNIQUE INDEX delivery_notification_once
-      ON delivery_notification (subscription_id, sequence, channel_id, target)`);
+      CREATE INDEX delivery_notification_of_subscription ON delivery_notification (subscription_id, sequence)`);
     await db.query(`
       CREATE TABLE delivery_attempt (
         notification_id uuid NOT NULL,
@@ -85,11 +98,34 @@ export class Delivery1763800000000 implements MigrationInterface {
         error text,
         answer text,
         PRIMARY KEY (notification_id, number)
-      )`);
+      ) PARTITION BY RANGE (notification_id)`);
+    // For what has no partition of its day, so that nothing is ever refused.
+    await db.query('CREATE TABLE delivery_history_rest PARTITION OF delivery_history DEFAULT');
+    await db.query('CREATE TABLE delivery_attempt_rest PARTITION OF delivery_attempt DEFAULT');
+    await db.query(MAKE_DAYS);
+    await db.query('SELECT karere_make_days(8)');
   }
 
   async down(db: QueryRunner): Promise<void> {
     await db.query('DROP TABLE delivery_attempt, delivery_notification, delivery_channel');
-    await db.query('DROP FUNCTION karere_uuid_v7');
+    await db.query('DROP FUNCTION karere_make_days, karere_first_uuid, karere_uuid_v7');
   }
 }
+
+/** Makes the partitions of the days (UTC) from now on, those that there are not yet. */
+const MAKE_DAYS = `
+  CREATE FUNCTION karere_make_days(days integer) RETURNS void LANGUAGE plpgsql AS $$
+  DECLARE
+    today timestamptz := date_trunc('day', now(), 'UTC');
+    parent text;
+    child text;
+  BEGIN
+    FOR day IN 0..days - 1 LOOP
+      FOREACH parent IN ARRAY ARRAY['delivery_history', 'delivery_attempt'] LOOP
+        child := parent || to_char((today + day * interval '1 day') AT TIME ZONE 'UTC', '_YYYYMMDD');
+        CONTINUE WHEN to_regclass(child) IS NOT NULL;
+        EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)', child, parent,
+          karere_first_uuid(today + day * interval '1 day'), karere_first_uuid(today + (day + 1) * interval '1 day'));
+      END LOOP;
+    END LOOP;
+  END $$`;
