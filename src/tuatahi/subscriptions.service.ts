@@ -7,7 +7,7 @@ import { CONFIG } from '../config.module';
 import { ChannelEntity } from '../delivery/channel.entity';
 import { Channels, type CreatedChannel } from '../delivery/channels.service';
 import { EventLog } from '../events/event-log';
-import { MAX_REPORTED } from '../fields/check';
+import { MAX_REPORTED } from '../fields/first-faults';
 import { pointerStep } from '../fields/json-pointer';
 import { invalidInput } from '../problems/problems';
 import { channelsOf } from './channels-of';
