@@ -82,7 +82,7 @@ export class EmailSender {
     const elapsedMs = (): number => Math.round(performance.now() - startedAt);
     if (!ONE_ADDRESS.test(mail.to)) {
       const answer = 'It is not one address that mail can be sent to';
-      return { kind: 'rejected', permanent: true, answer, durationMs: elapsedMs() };
+      return { kind: 'rejected', about: 'message', permanent: true, answer, durationMs: elapsedMs() };
     }
     try {
       const answer = await this.transport.deliver(this.compose(mail));
