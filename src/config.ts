@@ -37,6 +37,8 @@ interface DeliveryConfig {
   readonly disableAfterMs: number;
   readonly mail: {
     readonly from: string;
+    /** For one message, with the wait for a connection. */
+    readonly timeoutMs: number;
     readonly to: { readonly smtpUrl: string } | { readonly folder: string };
   };
 }
@@ -158,6 +160,7 @@ function delivery(values: Environment, production: boolean): DeliveryConfig {
     disableAfterMs: values.CHANNEL_DISABLE_AFTER_DAYS * 86_400_000,
     mail: {
       from: values.MAIL_FROM,
+      timeoutMs: values.SMTP_TIMEOUT_MS,
       to: values.SMTP_URL ? { smtpUrl: values.SMTP_URL } : { folder: join(values.DATA_DIR, 'mail') },
     },
   };

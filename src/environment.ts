@@ -73,6 +73,7 @@ export const environment = z.object({
   ENDPOINT_CONCURRENCY: count(1000).default(16),
   CHANNEL_DISABLE_AFTER_DAYS: z.coerce.number().positive().max(365).default(5),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' }).optional(),
+  SMTP_TIMEOUT_MS: z.coerce.number().int().min(100).max(300_000).default(30_000),
   MAIL_FROM: text.default('Karere <karere@localhost>'),
   MAX_SUBSCRIPTIONS_PER_PARTY: count(1_000_000).default(1000),
   MAX_CHANNELS_PER_SUBSCRIPTION: count(50).default(20),

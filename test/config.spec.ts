@@ -70,7 +70,7 @@ describe('an environment that sets nothing', () => {
         concurrency: 256,
         endpointConcurrency: 16,
         disableAfterMs: 432_000_000,
-        mail: { from: 'Karere <karere@localhost>', to: { folder: '.data/mail' } },
+        mail: { from: 'Karere <karere@localhost>', timeoutMs: 30_000, to: { folder: '.data/mail' } },
       },
     });
   });
@@ -82,7 +82,7 @@ describe('an environment that sets nothing', () => {
       AUTH_JWKS_URL AUTH_JWT_SECRET AUTH_ISSUER AUTH_AUDIENCE SPG_API_KEYS SPG_GAP_GRACE_MS
       TFF_NOTIFICATIONS_URL TFF_TOKEN_URL TFF_CLIENT_ID TFF_CLIENT_SECRET
       ENCRYPTION_KEY ENCRYPTION_KEYS_PREVIOUS WEBHOOK_ALLOWED_NETWORKS WEBHOOK_ALLOW_HTTP WEBHOOK_TIMEOUT_MS
-      RETRY_SCHEDULE DELIVERY_CONCURRENCY ENDPOINT_CONCURRENCY CHANNEL_DISABLE_AFTER_DAYS SMTP_URL MAIL_FROM
+      RETRY_SCHEDULE DELIVERY_CONCURRENCY ENDPOINT_CONCURRENCY CHANNEL_DISABLE_AFTER_DAYS SMTP_URL SMTP_TIMEOUT_MS MAIL_FROM
       MAX_SUBSCRIPTIONS_PER_PARTY MAX_CHANNELS_PER_SUBSCRIPTION MAX_ATTRIBUTES_PER_FILTER`
       .trim()
       .split(/\s+/);
@@ -118,6 +118,7 @@ describe('an environment that sets everything', () => {
       DELIVERY_CONCURRENCY: '64',
       ENDPOINT_CONCURRENCY: '4',
       CHANNEL_DISABLE_AFTER_DAYS: '0.5',
+      SMTP_TIMEOUT_MS: '5000',
       MAIL_FROM: 'noc@example.nz',
       MAX_SUBSCRIPTIONS_PER_PARTY: '7',
       MAX_CHANNELS_PER_SUBSCRIPTION: '3',
@@ -165,7 +166,7 @@ describe('an environment that sets everything', () => {
         concurrency: 64,
         endpointConcurrency: 4,
         disableAfterMs: 43_200_000,
-        mail: { from: 'noc@example.nz', to: { smtpUrl: PRODUCTION.SMTP_URL } },
+        mail: { from: 'noc@example.nz', timeoutMs: 5000, to: { smtpUrl: PRODUCTION.SMTP_URL } },
       },
     });
   });

@@ -21,7 +21,6 @@ import { Outcomes } from './outcomes';
 import { SecretBox } from './secret-box';
 import { WebhookSender } from './webhook-sender';
 
-const MAIL_TIMEOUT_MS = 30_000;
 const MAIL_CONNECTIONS = 5;
 
 /** After the longest delivery: for writing its outcome. */
@@ -63,7 +62,7 @@ const DRAIN_MS = 5000;
       provide: EmailSender,
       inject: [CONFIG],
       useFactory: ({ delivery: { mail } }: Config) =>
-        new EmailSender({ ...mail, timeoutMs: MAIL_TIMEOUT_MS, connections: MAIL_CONNECTIONS }),
+        new EmailSender({ ...mail, connections: MAIL_CONNECTIONS }),
     },
     {
       provide: Delivery,
@@ -89,7 +88,7 @@ const DRAIN_MS = 5000;
         delivery: Delivery,
         outcomes: Outcomes,
         signals: Signals,
-        { delivery: { concurrency, endpointConcurrency, timeoutMs } }: Config,
+        { delivery: { concurrency, endpointConcurrency, timeoutMs, mail } }: Config,
         logger: Logger,
       ) =>
         new Dispatcher(
@@ -101,7 +100,7 @@ const DRAIN_MS = 5000;
             concurrency,
             endpointConcurrency,
             mailConcurrency: MAIL_CONNECTIONS,
-            leaseMs: Math.max(timeoutMs, MAIL_TIMEOUT_MS) + LEASE_RESERVE_MS,
+            leaseMs: Math.max(timeoutMs, mail.timeoutMs) + LEASE_RESERVE_MS,
             drainMs: DRAIN_MS,
           },
           logger,
