@@ -12,7 +12,10 @@ export interface ReceivedMail extends Mime {
   readonly raw: string;
 }
 
-/** What the server says: nothing against it, a refusal, or it hangs up. It may take its time. */
+/**
+ * What the server says: nothing against it, a refusal, or it hangs up. It may take its time. Who hangs up at the
+ * end of a message has it all the same, and the sender can not know.
+ */
 type Reply = Refusal | 'hang up' | undefined;
 type Answering = (subject: string) => Reply | Promise<Reply>;
 type Done = (error?: Error | null) => void;
@@ -37,7 +40,7 @@ export class MailServer {
   readonly received: ReceivedMail[] = [];
   /** Connections that were made, open or not. */
   connections = 0;
-  /** What it says to a login, by the user; without credentials nobody logs in. */
+  /** What it says to a login, by `user:password`; without credentials nobody logs in. */
   atLogin = yes;
   /** … to `MAIL FROM` and `RCPT TO`, by the address. */
   atSender = yes;
@@ -58,8 +61,8 @@ export class MailServer {
       logger: false,
       // For those that it has left without an answer.
       closeTimeout: 10,
-      onAuth: ({ username = '' }, session, done) => {
-        void this.answer(this.atLogin, username, session, (error) => {
+      onAuth: ({ username = '', password = '' }, session, done) => {
+        void this.answer(this.atLogin, `${username}:${password}`, session, (error) => {
           done(error, { user: username });
         });
       },
@@ -120,10 +123,11 @@ export class MailServer {
   private async take(raw: string, session: SMTPServerSession, done: Done): Promise<void> {
     const { mailFrom, rcptTo } = session.envelope;
     const to = rcptTo.map(({ address }) => address);
-    await this.answer(this.atMessage, to[0] ?? '', session, (error) => {
-      if (!error) this.received.push({ ...readMime(raw), from: mailFrom ? mailFrom.address : '', to, raw });
-      done(error);
-    });
+    const reply = await this.atMessage(to[0] ?? '');
+    if (!(reply instanceof Refusal)) {
+      this.received.push({ ...readMime(raw), from: mailFrom ? mailFrom.address : '', to, raw });
+    }
+    this.say(reply, session, done);
   }
 
   private async answer(
@@ -132,8 +136,11 @@ export class MailServer {
     session: SMTPServerSession,
     done: Done,
   ): Promise<void> {
-    const reply = await answering(subject);
-    if (reply === 'hang up') this.sockets.get(session.remotePort)?.destroy();
+    this.say(await answering(subject), session, done);
+  }
+
+  private say(reply: Reply, { remotePort }: SMTPServerSession, done: Done): void {
+    if (reply === 'hang up') this.sockets.get(remotePort)?.destroy();
     else done(reply);
   }
 }

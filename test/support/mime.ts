@@ -30,9 +30,13 @@ function partOf(text: string): Part {
 function contentOf(parts: readonly Part[], type: string): string {
   const part = parts.find(({ headers }) => headers['content-type']?.startsWith(`${type}; charset=utf-8`));
   if (!part) throw new Error(`no part in ${type} and UTF-8`);
-  const encoding = part.headers['content-transfer-encoding'];
-  if (encoding === 'base64') return Buffer.from(part.body, 'base64').toString();
-  return encoding === 'quoted-printable' ? unquoted(part.body.replace(/=\r\n/g, '')) : part.body;
+  return decoded(part).replaceAll('\r\n', '\n');
+}
+
+function decoded({ headers, body }: Part): string {
+  const encoding = headers['content-transfer-encoding'];
+  if (encoding === 'base64') return Buffer.from(body, 'base64').toString();
+  return encoding === 'quoted-printable' ? unquoted(body.replace(/=\r\n/g, '')) : body;
 }
 
 /** `=?UTF-8?Q?T=C4=93n=C4=81?=`; what separates two of them is not a part of the text. */
