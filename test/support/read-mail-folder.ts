@@ -4,7 +4,7 @@ import { type Mime, readMime } from './mime';
 
 /** The mails that a gateway without a mail server has written, in the order of their times and names. */
 export async function readMailFolder(folder: string): Promise<Mime[]> {
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch((): string[] => []);
   const mails = await Promise.all(
     names.toSorted().map(async (name) => readMime(await readFile(join(folder, name), 'utf8'))),
   );
