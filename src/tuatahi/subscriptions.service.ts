@@ -97,13 +97,16 @@ export class Subscriptions {
     const expiresAt = newExpiryOf(request, now);
     return this.dataSource.transaction(async (tx) => {
       const subscription = await ownSubscription(tx, id, caller, { lock: true });
-      const revived = subscription.state === 'expired';
+      const before = {
+        previousExpiresAt: subscription.expiresAt.toISOString(),
+        revived: subscription.state === 'expired',
+      };
       const change = { expiresAt, expiresOn: toExpiresOn(expiresAt), state: 'active' } as const;
       await tx.update(SubscriptionEntity, { id }, change);
       Object.assign(subscription, change);
       const answer = await this.answer(tx, subscription);
       const event = subscriptionEvent('tuatahi.subscription.extended', subscription, transactionId);
-      await this.log.append(tx, [{ ...event, data: { ...event.data, revived } }]);
+      await this.log.append(tx, [{ ...event, data: { ...event.data, ...before } }]);
       return answer;
     });
   }

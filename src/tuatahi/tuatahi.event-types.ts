@@ -48,8 +48,16 @@ const about = [
     type: 'tuatahi.subscription.extended',
     description: 'A subscription has got a new end, and lives again if it had expired.',
     headline: { about: 'eventType' },
-    properties: { ...SUBSCRIPTION, revived: { type: 'boolean', description: 'It had expired before' } },
-    example: { ...SUBSCRIPTION_EXAMPLE, revived: false },
+    properties: {
+      ...SUBSCRIPTION,
+      previousExpiresAt: time('When it was to end before'),
+      revived: { type: 'boolean', description: 'It had expired before' },
+    },
+    example: {
+      ...SUBSCRIPTION_EXAMPLE,
+      previousExpiresAt: '2026-12-31T11:00:00.000Z',
+      revived: false,
+    },
   }),
   domainEventType({
     type: 'tuatahi.subscription.expired',
