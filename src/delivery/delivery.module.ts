@@ -18,6 +18,7 @@ import { EmailSender } from './email-sender';
 import { DELIVERY_CHANNEL } from './enqueue';
 import { NetworkGuard } from './network-guard';
 import { Outcomes } from './outcomes';
+import { Reseal } from './reseal.service';
 import { SecretBox } from './secret-box';
 import { WebhookSender } from './webhook-sender';
 
@@ -40,6 +41,7 @@ const DRAIN_MS = 5000;
     DeliveryJobs,
     DeliveryMetrics,
     Outcomes,
+    Reseal,
     {
       provide: SecretBox,
       inject: [CONFIG],
