@@ -108,7 +108,7 @@ function summaryOf({ message, payload }: Received['body']): string {
   const { summary, from, to } = message;
   if (typeof from === 'string') return from === to ? `eventId ${from}` : `eventIds ${from} to ${String(to)}`;
   const { message: original } = payload as { message?: { summary?: string } };
-  return String(summary ?? original?.summary);
+  return typeof summary === 'string' ? summary : (original?.summary ?? '');
 }
 
 async function mailsIn(folder: string): Promise<Arrival[]> {
