@@ -23,7 +23,8 @@ const COLUMNS = 'id, party_id, event_type, filters';
 
 /**
  * Those that lived at a position, whatever has become of them since: the first change after it tells. What was
- * created or revived was not there; what has ended was, and its number is not taken any more (`take-numbers.ts`).
+ * created after it was not there; what has got another end has had the one before (also when it had come to that:
+ * then no event is before it); what has ended was there, and its number is not taken any more (`take-numbers.ts`).
  */
 const LOAD = `
   WITH next AS (
@@ -35,7 +36,7 @@ const LOAD = `
     coalesce((data->>'previousExpiresAt')::timestamptz, (data->>'expiresAt')::timestamptz, expires_at) AS expires_at
   FROM tuatahi_subscription LEFT JOIN next ON subject = id::text
   WHERE state <> 'deleted' AND CASE WHEN type IS NULL THEN state = 'active'
-    ELSE type <> 'tuatahi.subscription.created' AND data->>'revived' IS DISTINCT FROM 'true' END`;
+    ELSE type <> 'tuatahi.subscription.created' END`;
 
 /** What has changed between two positions, the last change of each. Served by `domain_event_of_subscriptions`. */
 const CHANGED = `

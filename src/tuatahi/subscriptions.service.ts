@@ -99,7 +99,8 @@ export class Subscriptions {
       const subscription = await ownSubscription(tx, id, caller, { lock: true });
       const before = {
         previousExpiresAt: subscription.expiresAt.toISOString(),
-        revived: subscription.state === 'expired',
+        // Between its end and the job that says so it is not matched either.
+        revived: subscription.state === 'expired' || subscription.expiresAt <= now,
       };
       const change = { expiresAt, expiresOn: toExpiresOn(expiresAt), state: 'active' } as const;
       await tx.update(SubscriptionEntity, { id }, change);
