@@ -52,7 +52,9 @@ export function readSourceEvent(body: unknown): SourceEvent {
   const id = givenId.toLowerCase();
   return {
     id,
-    hash: createHash('sha256').update(canonicalJson(published)).digest(),
+    hash: createHash('sha256')
+      .update(canonicalJson({ ...body, id }))
+      .digest(),
     event: {
       type: type.domainType,
       source: '/tuatahi',
