@@ -1,7 +1,9 @@
-import { activation, publish, queueActivations } from './support/activations';
+import { activation, queueActivations } from './support/activations';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectBalancedLedger } from './support/notification-ledger';
-import { letTimePass } from './support/queue';
+import { ask } from './support/http';
+import { letTimeGoBy } from './support/queued';
+import { publish } from './support/source-events';
 import { onlyWebhook, Subscriber, type Subscription } from './support/subscriber';
 import { type Received, verifySignature, WebhookReceiver } from './support/webhook-receiver';
 
@@ -59,14 +61,14 @@ async function oneReceivedBy(to: Party): Promise<Received> {
 describe('what comes to a webhook', () => {
   it('has the members that the interface prescribes and no others, as they were published', async () => {
     const { id } = await party();
-    const event = activation(id, {
+    const event = activation([id], {
       message: { status: 'Failure', error: true, errorTitle: 'ONT "Whānau" 🐦 not found\n' },
       payload: { nested: [{ deep: null }, 1.5, 'ā\u2028'], empty: {} },
     });
     await publish(gateway, event);
-    await gateway.settle();
+    await gateway.settle('fan-out');
     await gateway.deliver();
-    const { eventType, eventTimestamp, message, payload } = event as Record<string, unknown>;
+    const { eventType, eventTimestamp, message, payload } = event;
     expect(receiver.received.map(({ text }) => JSON.parse(text) as unknown)).toEqual([
       { eventId: '1', eventTimestamp, eventType, message, payload },
     ]);
@@ -90,12 +92,20 @@ describe('what comes to a webhook', () => {
 
   it('has the transaction id of the one who caused it', async () => {
     const { id } = await party();
-    const known = await publish(gateway, activation(id), { 'x-transaction-id': TRANSACTION });
-    const unknown = await publish(gateway, activation(id));
-    await gateway.settle();
+    const authorization = `Bearer ${await gateway.token({ scope: 'events:publish' })}`;
+    const headers = { authorization, 'content-type': 'application/json' };
+    const post = (more: object): ReturnType<typeof ask> =>
+      ask(`${gateway.url}/tuatahi/events`, {
+        method: 'POST',
+        headers: { ...headers, ...more },
+        body: JSON.stringify(activation([id])),
+      });
+    const known = await post({ 'x-transaction-id': TRANSACTION });
+    const unknown = await post({});
+    await gateway.settle('fan-out');
     await gateway.deliver();
     expect(known.headers['x-transaction-id']).toBe(TRANSACTION);
-    expect(new Set(receiver.received.map(({ headers }) => headers['x-transaction-id']))).toEqual(
+    expect(new Set(receiver.received.map((each) => each.headers['x-transaction-id']))).toEqual(
       new Set([TRANSACTION, unknown.headers['x-transaction-id']]),
     );
   });
@@ -167,7 +177,7 @@ describe('the signature', () => {
     const to = await party({ errorStrategy: 'retry' });
     receiver.answer(500);
     const [first] = await receivedBy(to);
-    await letTimePass(gateway.dataSource);
+    await letTimeGoBy(gateway.dataSource);
     jest.useFakeTimers({ now: Date.now() + 120_000, advanceTimers: true });
     await gateway.deliver();
     const [second] = receiver.received.splice(0);
@@ -179,7 +189,7 @@ describe('the signature', () => {
     expect(second?.text).toBe(first?.text);
     const [before = 0, after = 0] = [first, second].map((each) => Number(each?.headers['webhook-timestamp']));
     expect(after - before).toBeGreaterThanOrEqual(119);
-    await letTimePass(gateway.dataSource);
+    await letTimeGoBy(gateway.dataSource);
     await gateway.deliver();
   });
 

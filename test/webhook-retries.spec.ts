@@ -1,11 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { activation, publish, queueActivations } from './support/activations';
+import { activation, queueActivations } from './support/activations';
 import { eventsOf } from './support/events';
 import { type Gateway, startGateway } from './support/gateway';
 import { findLastingPort } from './support/lasting-port';
 import { expectBalancedLedger } from './support/notification-ledger';
-import { attemptsOf, letTimePass, makeDue, notificationsOf } from './support/queue';
+import { attemptsOf, letTimePass, notificationsOf } from './support/queue';
+import { letTimeGoBy } from './support/queued';
+import { publish } from './support/source-events';
 import { onlyWebhook, Subscriber, type Subscription } from './support/subscriber';
 import { TcpServer } from './support/tcp-server';
 import { WebhookReceiver } from './support/webhook-receiver';
@@ -83,7 +85,7 @@ async function delivered({ id, subscription }: Party) {
 
 /** One event that concerns all of them. */
 async function deliveredToAll(parties: readonly Party[]): Promise<void> {
-  await publish(gateway, activation('', { partyIds: parties.map(({ id }) => id) }));
+  await publish(gateway, activation(parties.map(({ id }) => id)));
   await gateway.settle('fan-out');
   await gateway.deliver();
 }
@@ -96,7 +98,7 @@ async function stateOf(subscription: Subscription) {
 
 /** The next attempt, as if its time had come; or what there is after some time. */
 async function again({ subscription }: Party, afterMs?: number) {
-  await (afterMs === undefined ? makeDue(gateway.dataSource) : letTimePass(gateway.dataSource, afterMs));
+  await (afterMs === undefined ? letTimeGoBy(gateway.dataSource) : letTimePass(gateway.dataSource, afterMs));
   await gateway.deliver();
   return stateOf(subscription);
 }

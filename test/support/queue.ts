@@ -51,8 +51,3 @@ export async function letTimePass(dataSource: DataSource, ms = 86_400_000): Prom
     [ms],
   );
 }
-
-/** As if their time had come: all that is pending is due, also what is being delivered. */
-export async function makeDue(dataSource: DataSource): Promise<void> {
-  await dataSource.query(`UPDATE delivery_notification SET next_attempt_at = now() WHERE status = 'pending'`);
-}
