@@ -1,5 +1,5 @@
 import { admits, type Breaker, CLOSED, lettingOneThrough, recorded } from './circuit-breaker';
-import { MAIL_ENDPOINT } from './endpoint-name';
+import { MAIL_ENDPOINT, REPLAY_LANE, REPLAY_SLOTS } from './endpoint-name';
 import type { SendOutcome } from './send-outcome';
 import { isUp, verdictOf } from './verdict';
 
@@ -72,6 +72,7 @@ export class Endpoints {
 
   private slotsOf(name: string): number {
     const { endpointConcurrency, mailConcurrency } = this.options;
+    if (name.startsWith(REPLAY_LANE)) return Math.min(REPLAY_SLOTS, endpointConcurrency);
     return name === MAIL_ENDPOINT ? Math.min(mailConcurrency, endpointConcurrency) : endpointConcurrency;
   }
 }

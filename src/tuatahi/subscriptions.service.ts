@@ -97,8 +97,14 @@ export class Subscriptions {
     return this.dataSource.transaction(async (tx) => {
       const subscription = await ownSubscription(tx, id, caller, { lock: true });
       const revived = subscription.state === 'expired';
-      const change = { expiresAt, expiresOn: toExpiresOn(expiresAt), state: 'active' } as const;
-      await tx.update(SubscriptionEntity, { id }, change);
+      const change = {
+        expiresAt,
+        expiresOn: toExpiresOn(expiresAt),
+        state: 'active',
+        warnedDays: [],
+        ...(revived && { unmatchedAfter: subscription.sequence }),
+      } as const;
+      await tx.update(SubscriptionEntity, { id }, { ...change, warnedDays: [] });
       Object.assign(subscription, change);
       const answer = await this.answer(tx, subscription);
       const event = subscriptionEvent('tuatahi.subscription.extended', subscription, transactionId);

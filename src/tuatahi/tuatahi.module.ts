@@ -1,10 +1,20 @@
 import { Module } from '@nestjs/common';
 import { EventCatalogue } from '../events/event-catalogue';
+import { Checkpoints } from './checkpoints.service';
 import { EventsController } from './events.controller';
+import { ExpiryWarnings } from './expiry-warnings.service';
+import { Explanations } from './explanations.service';
 import { Expiry } from './expiry.service';
 import { FanOut } from './fan-out.consumer';
 import { LiveSubscriptions } from './live-subscriptions';
+import { LedgerController } from './ledger.controller';
+import { Ledger } from './ledger.service';
+import { NotificationsController } from './notifications.controller';
+import { Notifications } from './notifications.service';
+import { ReplayRequests } from './replay-requests.service';
+import { ReplaysController } from './replays.controller';
 import { SampleDeliveries } from './sample-deliveries.service';
+import { SelfCheck } from './self-check.service';
 import { Sequences } from './sequences.service';
 import { SourceEvents } from './source-events.service';
 import { SubscriptionChannelsController } from './subscription-channels.controller';
@@ -17,7 +27,14 @@ import { TuatahiJobs } from './tuatahi.jobs';
 
 /** Who wants which events: the Notifications Management API, and the matching of events. */
 @Module({
-  controllers: [SubscriptionsController, SubscriptionChannelsController, EventsController],
+  controllers: [
+    SubscriptionsController,
+    SubscriptionChannelsController,
+    EventsController,
+    NotificationsController,
+    ReplaysController,
+    LedgerController,
+  ],
   providers: [
     Subscriptions,
     SubscriptionRules,
@@ -28,6 +45,13 @@ import { TuatahiJobs } from './tuatahi.jobs';
     LiveSubscriptions,
     FanOut,
     Expiry,
+    ExpiryWarnings,
+    Checkpoints,
+    Notifications,
+    Explanations,
+    ReplayRequests,
+    Ledger,
+    SelfCheck,
     TuatahiJobs,
   ],
 })
