@@ -1,8 +1,10 @@
 import { Module } from '@nestjs/common';
 import { EventCatalogue } from '../events/event-catalogue';
 import { Checkpoints } from './checkpoints.service';
+import { CompletenessJobs } from './completeness.jobs';
 import { EventsController } from './events.controller';
 import { ExpiryWarnings } from './expiry-warnings.service';
+import { ExpiryJobs } from './expiry.jobs';
 import { Explanations } from './explanations.service';
 import { Expiry } from './expiry.service';
 import { FanOut } from './fan-out.consumer';
@@ -23,7 +25,6 @@ import { SubscriptionRules } from './subscription-rules.service';
 import { SubscriptionsController } from './subscriptions.controller';
 import { Subscriptions } from './subscriptions.service';
 import { tuatahiEventTypes } from './tuatahi.event-types';
-import { TuatahiJobs } from './tuatahi.jobs';
 
 /** Who wants which events: the Notifications Management API, and the matching of events. */
 @Module({
@@ -52,7 +53,8 @@ import { TuatahiJobs } from './tuatahi.jobs';
     ReplayRequests,
     Ledger,
     SelfCheck,
-    TuatahiJobs,
+    ExpiryJobs,
+    CompletenessJobs,
   ],
 })
 export class TuatahiModule {

@@ -3,18 +3,14 @@ import { Interval } from '@nestjs/schedule';
 import type { Logger } from 'pino';
 import { LOGGER } from '../config.module';
 import { reported } from '../database/reported';
-import { Checkpoints } from './checkpoints.service';
 import { ExpiryWarnings } from './expiry-warnings.service';
 import { Expiry } from './expiry.service';
-import { SelfCheck } from './self-check.service';
 
 @Injectable()
-export class TuatahiJobs {
+export class ExpiryJobs {
   constructor(
     private readonly expiry: Expiry,
     private readonly warnings: ExpiryWarnings,
-    private readonly checkpoints: Checkpoints,
-    private readonly selfCheck: SelfCheck,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -26,15 +22,5 @@ export class TuatahiJobs {
   @Interval('tuatahi.warnings', 60_000)
   warnOfExpiry(): Promise<void> {
     return reported(this.logger, 'tuatahi.warnings', this.warnings.warnDue(new Date()));
-  }
-
-  @Interval('tuatahi.checkpoints', 10_000)
-  sendCheckpoints(): Promise<void> {
-    return reported(this.logger, 'tuatahi.checkpoints', this.checkpoints.send(new Date()));
-  }
-
-  @Interval('tuatahi.self-check', 300_000)
-  checkOurselves(): Promise<void> {
-    return reported(this.logger, 'tuatahi.self-check', this.selfCheck.look(new Date()));
   }
 }
