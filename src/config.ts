@@ -41,6 +41,8 @@ interface DeliveryConfig {
   readonly replayPerSecond: number;
   readonly mail: {
     readonly from: string;
+    /** For one message, with the wait for a connection. */
+    readonly timeoutMs: number;
     readonly to: { readonly smtpUrl: string } | { readonly folder: string };
   };
 }
@@ -170,6 +172,7 @@ function delivery(values: Environment, production: boolean): DeliveryConfig {
     replayPerSecond: values.REPLAY_PER_SECOND,
     mail: {
       from: values.MAIL_FROM,
+      timeoutMs: values.SMTP_TIMEOUT_MS,
       to: values.SMTP_URL ? { smtpUrl: values.SMTP_URL } : { folder: join(values.DATA_DIR, 'mail') },
     },
   };

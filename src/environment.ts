@@ -77,6 +77,7 @@ export const environment = z.object({
   CHECKPOINT_AFTER_MS: z.coerce.number().int().min(0).max(31_536_000_000).default(3_600_000),
   RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(90),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' }).optional(),
+  SMTP_TIMEOUT_MS: z.coerce.number().int().min(100).max(300_000).default(30_000),
   MAIL_FROM: text.default('Karere <karere@localhost>'),
   MAX_SUBSCRIPTIONS_PER_PARTY: count(1_000_000).default(1000),
   MAX_CHANNELS_PER_SUBSCRIPTION: count(50).default(20),

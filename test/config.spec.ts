@@ -78,7 +78,7 @@ describe('an environment that sets nothing', () => {
         disableAfterMs: 432_000_000,
         replayMaxLimit: 1000,
         replayPerSecond: 200,
-        mail: { from: 'Karere <karere@localhost>', to: { folder: '.data/mail' } },
+        mail: { from: 'Karere <karere@localhost>', timeoutMs: 30_000, to: { folder: '.data/mail' } },
       },
     });
   });
@@ -90,7 +90,7 @@ describe('an environment that sets nothing', () => {
       AUTH_JWKS_URL AUTH_JWT_SECRET AUTH_ISSUER AUTH_AUDIENCE SPG_API_KEYS SPG_GAP_GRACE_MS
       TFF_NOTIFICATIONS_URL TFF_TOKEN_URL TFF_CLIENT_ID TFF_CLIENT_SECRET
       ENCRYPTION_KEY ENCRYPTION_KEYS_PREVIOUS WEBHOOK_ALLOWED_NETWORKS WEBHOOK_ALLOW_HTTP WEBHOOK_TIMEOUT_MS
-      RETRY_SCHEDULE DELIVERY_CONCURRENCY ENDPOINT_CONCURRENCY CHANNEL_DISABLE_AFTER_DAYS SMTP_URL MAIL_FROM
+      RETRY_SCHEDULE DELIVERY_CONCURRENCY ENDPOINT_CONCURRENCY CHANNEL_DISABLE_AFTER_DAYS SMTP_URL SMTP_TIMEOUT_MS MAIL_FROM
       MAX_SUBSCRIPTIONS_PER_PARTY MAX_CHANNELS_PER_SUBSCRIPTION MAX_ATTRIBUTES_PER_FILTER
       REPLAY_MAX_LIMIT REPLAY_PER_SECOND CHECKPOINT_AFTER_MS RETENTION_DAYS`
       .trim()
@@ -127,6 +127,7 @@ describe('an environment that sets everything', () => {
       DELIVERY_CONCURRENCY: '64',
       ENDPOINT_CONCURRENCY: '4',
       CHANNEL_DISABLE_AFTER_DAYS: '0.5',
+      SMTP_TIMEOUT_MS: '5000',
       MAIL_FROM: 'noc@example.nz',
       MAX_SUBSCRIPTIONS_PER_PARTY: '7',
       MAX_CHANNELS_PER_SUBSCRIPTION: '3',
@@ -181,7 +182,7 @@ describe('an environment that sets everything', () => {
         disableAfterMs: 43_200_000,
         replayMaxLimit: 50,
         replayPerSecond: 7,
-        mail: { from: 'noc@example.nz', to: { smtpUrl: PRODUCTION.SMTP_URL } },
+        mail: { from: 'noc@example.nz', timeoutMs: 5000, to: { smtpUrl: PRODUCTION.SMTP_URL } },
       },
     });
   });

@@ -102,7 +102,11 @@ const CLAIM: Prepared = {
   LEFT JOIN taken ON true
   LEFT JOIN LATERAL (
     SELECT kind, error_strategy, failing_since, username, sealed_password, sealed_api_key, sealed_secret,
-      CASE WHEN previous_secret_until > now() THEN sealed_previous_secret END AS sealed_previous_secret
+      CASE WHEN previous_secret_until > now() THEN sealed_previous_secret END AS sealed_previous_secret,
+      CASE WHEN kind <> 'webhook' THEN (
+        SELECT contact.emails FROM delivery_channel contact
+        WHERE contact.subscription_id = taken.subscription_id AND contact.kind = 'contact'
+      ) END AS contacts
     FROM delivery_channel WHERE id = taken.channel_id
   ) c ON true
   LEFT JOIN LATERAL (

@@ -21,13 +21,15 @@ import { NetworkGuard } from './network-guard';
 import { NotificationLog } from './notification-log.service';
 import { Outcomes } from './outcomes';
 import { Overdue } from './overdue.service';
+import { ReplayJobs } from './replay.jobs';
 import { ReplayMover } from './replay-mover.service';
 import { Replays } from './replays.service';
+import { RetentionJobs } from './retention.jobs';
 import { Retention } from './retention.service';
+import { Reseal } from './reseal.service';
 import { SecretBox } from './secret-box';
 import { WebhookSender } from './webhook-sender';
 
-const MAIL_TIMEOUT_MS = 30_000;
 const MAIL_CONNECTIONS = 5;
 
 /** After the longest delivery: for writing its outcome. */
@@ -51,8 +53,11 @@ const DRAIN_MS = 5000;
     ChannelWatch,
     ContactNotices,
     DeliveryJobs,
+    ReplayJobs,
+    RetentionJobs,
     DeliveryMetrics,
     Outcomes,
+    Reseal,
     {
       provide: SecretBox,
       inject: [CONFIG],
@@ -75,7 +80,7 @@ const DRAIN_MS = 5000;
       provide: EmailSender,
       inject: [CONFIG],
       useFactory: ({ delivery: { mail } }: Config) =>
-        new EmailSender({ ...mail, timeoutMs: MAIL_TIMEOUT_MS, connections: MAIL_CONNECTIONS }),
+        new EmailSender({ ...mail, connections: MAIL_CONNECTIONS }),
     },
     {
       provide: Delivery,
@@ -101,7 +106,7 @@ const DRAIN_MS = 5000;
         delivery: Delivery,
         outcomes: Outcomes,
         signals: Signals,
-        { delivery: { concurrency, endpointConcurrency, timeoutMs } }: Config,
+        { delivery: { concurrency, endpointConcurrency, timeoutMs, mail } }: Config,
         logger: Logger,
       ) =>
         new Dispatcher(
@@ -113,7 +118,7 @@ const DRAIN_MS = 5000;
             concurrency,
             endpointConcurrency,
             mailConcurrency: MAIL_CONNECTIONS,
-            leaseMs: Math.max(timeoutMs, MAIL_TIMEOUT_MS) + LEASE_RESERVE_MS,
+            leaseMs: Math.max(timeoutMs, mail.timeoutMs) + LEASE_RESERVE_MS,
             drainMs: DRAIN_MS,
           },
           logger,

@@ -11,12 +11,21 @@ export interface EventView {
   readonly payload: unknown;
 }
 
+/** Attributes of the message by which a person recognises an event at a glance: the subject of a mail. */
+export interface Headline {
+  /** What it is about: the number of an order, for one. */
+  readonly about?: string;
+  /** What has happened, in words: the first of these that there is; without any, the description says it. */
+  readonly happened?: readonly string[];
+}
+
 /** A type of event that can be subscribed to. */
 export interface CatalogueEntry {
   /** The name that a subscription gives: of an interface document, or of a domain event. */
   readonly name: string;
   /** One sentence. It also stands in the mails about such an event. */
   readonly description: string;
+  readonly headline?: Headline;
   /** The domain events that are delivered under this name. None: it can't be subscribed to. */
   readonly domainTypes: readonly EventType[];
   /** The attributes that a filter may name. */

@@ -31,8 +31,12 @@ interface SourceEventData {
 export interface TuatahiEvents {
   'tuatahi.ont.activation': SourceEventData;
   'tuatahi.subscription.created': SubscriptionData;
-  /** `revived`: it had expired before. */
-  'tuatahi.subscription.extended': SubscriptionData & { revived: boolean };
+  'tuatahi.subscription.extended': SubscriptionData & {
+    /** When it was to end before. */
+    previousExpiresAt: string;
+    /** It had expired. */
+    revived: boolean;
+  };
   'tuatahi.subscription.expiring': SubscriptionData & { daysLeft: number };
   'tuatahi.subscription.expired': SubscriptionData;
   'tuatahi.subscription.deleted': SubscriptionData;

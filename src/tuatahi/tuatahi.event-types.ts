@@ -51,14 +51,24 @@ const about = [
   domainEventType({
     type: 'tuatahi.subscription.created',
     description: 'Somebody has subscribed.',
+    headline: { about: 'eventType' },
     properties: SUBSCRIPTION,
     example: SUBSCRIPTION_EXAMPLE,
   }),
   domainEventType({
     type: 'tuatahi.subscription.extended',
     description: 'A subscription has got a new end, and lives again if it had expired.',
-    properties: { ...SUBSCRIPTION, revived: { type: 'boolean', description: 'It had expired before' } },
-    example: { ...SUBSCRIPTION_EXAMPLE, revived: false },
+    headline: { about: 'eventType' },
+    properties: {
+      ...SUBSCRIPTION,
+      previousExpiresAt: time('When it was to end before'),
+      revived: { type: 'boolean', description: 'It had expired before' },
+    },
+    example: {
+      ...SUBSCRIPTION_EXAMPLE,
+      previousExpiresAt: '2026-12-31T11:00:00.000Z',
+      revived: false,
+    },
   }),
   domainEventType({
     type: 'tuatahi.subscription.expiring',
@@ -74,12 +84,14 @@ const about = [
     type: 'tuatahi.subscription.expired',
     description:
       'A subscription has come to its end: nothing is delivered any more. PATCH its expiresOn to go on.',
+    headline: { about: 'eventType' },
     properties: SUBSCRIPTION,
     example: SUBSCRIPTION_EXAMPLE,
   }),
   domainEventType({
     type: 'tuatahi.subscription.deleted',
     description: 'A subscription was ended by its owner.',
+    headline: { about: 'eventType' },
     properties: SUBSCRIPTION,
     example: SUBSCRIPTION_EXAMPLE,
   }),
@@ -87,6 +99,7 @@ const about = [
     type: 'tuatahi.channel.failing',
     description:
       'Nothing has come through to a channel for long. It will be disabled if it goes on like that; one delivery that succeeds is enough to go on.',
+    headline: { about: 'target' },
     properties: {
       ...CHANNEL,
       failingSince: time('When the first of the failures was'),
@@ -104,6 +117,7 @@ const about = [
     type: 'tuatahi.channel.disabled',
     description:
       'A channel delivers nothing any more: it has failed for too long, or its receiver says that it is gone. What is matched meanwhile is kept as cancelled. Once the receiver is well, POST …/channels/{channelId}/enable.',
+    headline: { about: 'target' },
     properties: {
       ...CHANNEL,
       reason: { type: 'string', enum: ['failing', 'gone'], description: 'Why; gone: it answered 410' },
@@ -115,12 +129,14 @@ const about = [
   domainEventType({
     type: 'tuatahi.channel.recovered',
     description: 'A channel delivers again: after a warning, or because its owner has enabled it.',
+    headline: { about: 'target' },
     properties: CHANNEL,
     example: CHANNEL_EXAMPLE,
   }),
   domainEventType({
     type: 'tuatahi.notification.failed',
     description: 'A notification could not be delivered and is not tried again. It can be replayed.',
+    headline: { about: 'target' },
     properties: {
       notificationId: id('The notification, which was the webhook-id'),
       subscriptionId: id('The subscription'),
