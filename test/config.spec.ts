@@ -60,7 +60,13 @@ describe('an environment that sets nothing', () => {
         audience: 'karere',
       },
       spg: { apiKeys: [DEVELOPMENT.spgApiKey], gapGraceMs: 30_000, replay: undefined },
-      subscriptions: { maxPerParty: 1000, maxChannels: 20, maxAttributes: 1000 },
+      subscriptions: {
+        maxPerParty: 1000,
+        maxChannels: 20,
+        maxAttributes: 1000,
+        checkpointAfterMs: 3_600_000,
+      },
+      retentionDays: 90,
       delivery: {
         encryptionKeys: { current: DEVELOPMENT.encryptionKey, previous: [] },
         allowedNetworks: ['127.0.0.0/8', '::1/128'],
@@ -70,6 +76,8 @@ describe('an environment that sets nothing', () => {
         concurrency: 256,
         endpointConcurrency: 16,
         disableAfterMs: 432_000_000,
+        replayMaxLimit: 1000,
+        replayPerSecond: 200,
         mail: { from: 'Karere <karere@localhost>', timeoutMs: 30_000, to: { folder: '.data/mail' } },
       },
     });
@@ -83,7 +91,8 @@ describe('an environment that sets nothing', () => {
       TFF_NOTIFICATIONS_URL TFF_TOKEN_URL TFF_CLIENT_ID TFF_CLIENT_SECRET
       ENCRYPTION_KEY ENCRYPTION_KEYS_PREVIOUS WEBHOOK_ALLOWED_NETWORKS WEBHOOK_ALLOW_HTTP WEBHOOK_TIMEOUT_MS
       RETRY_SCHEDULE DELIVERY_CONCURRENCY ENDPOINT_CONCURRENCY CHANNEL_DISABLE_AFTER_DAYS SMTP_URL SMTP_TIMEOUT_MS MAIL_FROM
-      MAX_SUBSCRIPTIONS_PER_PARTY MAX_CHANNELS_PER_SUBSCRIPTION MAX_ATTRIBUTES_PER_FILTER`
+      MAX_SUBSCRIPTIONS_PER_PARTY MAX_CHANNELS_PER_SUBSCRIPTION MAX_ATTRIBUTES_PER_FILTER
+      REPLAY_MAX_LIMIT REPLAY_PER_SECOND CHECKPOINT_AFTER_MS RETENTION_DAYS`
       .trim()
       .split(/\s+/);
     for (const nothing of ['', ' ', '\t\r\n']) {
@@ -123,6 +132,10 @@ describe('an environment that sets everything', () => {
       MAX_SUBSCRIPTIONS_PER_PARTY: '7',
       MAX_CHANNELS_PER_SUBSCRIPTION: '3',
       MAX_ATTRIBUTES_PER_FILTER: '50',
+      REPLAY_MAX_LIMIT: '50',
+      REPLAY_PER_SECOND: '7',
+      CHECKPOINT_AFTER_MS: '0',
+      RETENTION_DAYS: '30',
     });
     expect(config).toEqual<Config>({
       production: true,
@@ -156,7 +169,8 @@ describe('an environment that sets everything', () => {
           clientSecret: 'tff-secret',
         },
       },
-      subscriptions: { maxPerParty: 7, maxChannels: 3, maxAttributes: 50 },
+      subscriptions: { maxPerParty: 7, maxChannels: 3, maxAttributes: 50, checkpointAfterMs: 0 },
+      retentionDays: 30,
       delivery: {
         encryptionKeys: { current: PRODUCTION.ENCRYPTION_KEY, previous: [OLD_KEY] },
         allowedNetworks: ['10.1.0.0/16', 'fd00::/8'],
@@ -166,6 +180,8 @@ describe('an environment that sets everything', () => {
         concurrency: 64,
         endpointConcurrency: 4,
         disableAfterMs: 43_200_000,
+        replayMaxLimit: 50,
+        replayPerSecond: 7,
         mail: { from: 'noc@example.nz', timeoutMs: 5000, to: { smtpUrl: PRODUCTION.SMTP_URL } },
       },
     });

@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { UnsecuredJWT } from 'jose';
+import { activation } from './support/activations';
 import { type Gateway, startGateway } from './support/gateway';
 import { type Answer, ask } from './support/http';
 import { bytesOf, claimsWith, inSeconds, ISSUER, makeToken, SECRET } from './support/make-token';
 import { expectProblem } from './support/problem';
 import { rowCounts } from './support/rows';
+import { publish } from './support/source-events';
 import { onlyWebhook, Subscriber, type Subscription, subscriptionTo } from './support/subscriber';
 import { WebhookReceiver } from './support/webhook-receiver';
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
-/** What a subscription of somebody has that a path can name. */
+/** What somebody has that a path can name. */
 interface Ids {
+  /** Of a subscription, or of what the path is about. */
   readonly id: string;
   readonly channelId: string;
 }
@@ -42,6 +45,18 @@ const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/tuatahi/subscriptions/{id}/test', status: 200, body: () => ({}) },
   { method: 'POST', path: '/tuatahi/subscriptions/{id}/channels/{channelId}/secret', status: 200 },
   { method: 'POST', path: '/tuatahi/subscriptions/{id}/channels/{channelId}/enable', status: 204 },
+  { method: 'GET', path: '/tuatahi/notifications', status: 200 },
+  { method: 'GET', path: '/tuatahi/notifications/{id}', status: 200 },
+  {
+    method: 'POST',
+    path: '/tuatahi/notifications/replay',
+    status: 200,
+    body: () => ({ limit: 1, dryRun: false }),
+  },
+  { method: 'POST', path: '/tuatahi/notifications/{id}/replay', status: 200 },
+  { method: 'GET', path: '/tuatahi/replays/{id}', status: 200 },
+  { method: 'DELETE', path: '/tuatahi/replays/{id}', status: 200 },
+  { method: 'GET', path: '/tuatahi/ledger', status: 200 },
   { method: 'GET', path: '/tuatahi/event-types', status: 200 },
   {
     method: 'POST',
@@ -76,26 +91,45 @@ afterAll(async () => {
   await receiver.close();
 });
 
+function token(claims: object = {}): Promise<string> {
+  return makeToken({ claims: { ...claims } });
+}
+
 function party(partyId: string, scope?: string): Subscriber {
-  const token = (claims: object): Promise<string> => makeToken({ claims: { ...claims } });
   return new Subscriber({ url: gateway.url, token }, partyId, scope);
 }
 
 let made = 0;
 
 /** A subscription of a party, unlike all others. */
-async function subscriptionOf(owner: Subscriber): Promise<Subscription & Ids> {
+async function subscriptionOf(owner: Subscriber, more: object = {}): Promise<Subscription & Ids> {
   made += 1;
-  const subscription = await owner.subscribe(subscriptionTo(`${hook}/${made}`));
+  const subscription = await owner.subscribe(subscriptionTo(`${hook}/${made}`, more));
   return { ...subscription, channelId: onlyWebhook(subscription).id };
 }
 
-function request({ method, path, body }: Route, ids: Ids, token?: string): Promise<Answer> {
+/** What of a party a route is about: one of its subscriptions, of its notifications or of its replays. */
+async function ofParty(partyId: string, { path }: Route): Promise<Ids> {
+  const owner = party(partyId);
+  const [, kind] = /\/(\w+)\/\{id\}/.exec(path) ?? [];
+  if (kind !== 'notifications' && kind !== 'replays') return subscriptionOf(owner);
+  const { id: subscriptionId, channelId } = await subscriptionOf(owner, { eventType: 'ONTActivation' });
+  await publish({ url: gateway.url, token }, activation([partyId]));
+  await gateway.settle();
+  await gateway.deliver();
+  const { body } = await owner.ask('GET', `/notifications?subscriptionId=${subscriptionId}`);
+  const [notification] = body['items'] as [{ id: string }];
+  if (kind === 'notifications') return { id: notification.id, channelId };
+  const replay = await owner.ask('POST', `/notifications/${notification.id}/replay`);
+  return { id: String(replay.body['replayId']), channelId };
+}
+
+function request({ method, path, body }: Route, ids: Ids, bearer?: string): Promise<Answer> {
   const filled = path.replace('{id}', ids.id).replace('{channelId}', ids.channelId);
   return ask(gateway.url + filled, {
     method,
     headers: {
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
       ...(body && { 'content-type': 'application/json' }),
     },
     ...(body && { body: JSON.stringify(body()) }),
@@ -127,11 +161,11 @@ it('all routes of the OpenAPI document are here', async () => {
 
 describe.each(NAMED)('%s', (_name, route) => {
   it('is for those with a valid token alone', async () => {
-    const ids = await subscriptionOf(party('rsp-1'));
+    const ids = await ofParty('rsp-1', route);
     const good = claimsWith({ partyId: 'rsp-1', scope: ALL_SCOPES });
     const before = await rowCounts(gateway.dataSource);
     const received = receiver.received.length;
-    for (const token of [
+    for (const bad of [
       undefined,
       'x.y.z',
       new UnsecuredJWT(good).encode(),
@@ -141,10 +175,10 @@ describe.each(NAMED)('%s', (_name, route) => {
       await makeToken({ claims: { ...good, iss: 'https://login.example.com' } }),
       await makeToken({ claims: { ...good, partyId: undefined } }),
     ]) {
-      const answer = await request(route, ids, token);
+      const answer = await request(route, ids, bad);
       expectProblem(answer, '401 unauthenticated');
       expect(answer.headers['www-authenticate']).toBe(
-        token === undefined ? 'Bearer' : 'Bearer error="invalid_token"',
+        bad === undefined ? 'Bearer' : 'Bearer error="invalid_token"',
       );
     }
     expect(await rowCounts(gateway.dataSource)).toEqual(before);
@@ -153,7 +187,7 @@ describe.each(NAMED)('%s', (_name, route) => {
 
   it('serves the party that it is about, with the scope that it needs and no other', async () => {
     const { status, scope = '' } = route;
-    const ids = await subscriptionOf(party('rsp-1'));
+    const ids = await ofParty('rsp-1', route);
     if (scope !== '') {
       const others = ALL_SCOPES.replace(scope, '');
       expectProblem(await request(route, ids, await tokenOf('rsp-1', others)), '403 forbidden');
@@ -165,14 +199,15 @@ describe.each(NAMED)('%s', (_name, route) => {
 
 describe('to another party', () => {
   it.each(ABOUT_ONE)('%s answers as if there were none, whatever its scopes', async (_name, route) => {
-    const ids = await subscriptionOf(party('rsp-1'));
+    const ids = await ofParty('rsp-1', route);
     const stranger = await tokenOf('rsp-2');
     const before = await rowCounts(gateway.dataSource);
     const shown = await shownTo('rsp-1', ids);
     const received = receiver.received.length;
 
     const foreign = await request(route, ids, stranger);
-    expectProblem(foreign, '404 unknown-subscription');
+    const [, kind = ''] = /\/(\w+)s\/\{id\}/.exec(route.path) ?? [];
+    expectProblem(foreign, `404 unknown-${kind}`);
     const nowhere = { id: randomUUID(), channelId: randomUUID() };
     expect(essence(foreign, ids)).toEqual(essence(await request(route, nowhere, stranger), nowhere));
 
@@ -185,13 +220,13 @@ describe('to another party', () => {
     const theirs = await subscriptionOf(party('rsp-1'));
     const own = await subscriptionOf(party('rsp-2'));
     const another = await subscriptionOf(party('rsp-2'));
-    const token = await tokenOf('rsp-2');
+    const bearer = await tokenOf('rsp-2');
     for (const [, route] of ABOUT_ONE.filter(([, { path }]) => path.includes('{channelId}'))) {
       const nowhere = { id: own.id, channelId: randomUUID() };
-      const none = essence(await request(route, nowhere, token), nowhere);
+      const none = essence(await request(route, nowhere, bearer), nowhere);
       for (const { channelId } of [theirs, another]) {
         const ids = { id: own.id, channelId };
-        const answer = await request(route, ids, token);
+        const answer = await request(route, ids, bearer);
         expectProblem(answer, '404 unknown-channel');
         expect(essence(answer, ids)).toEqual(none);
       }
@@ -247,5 +282,7 @@ async function shownTo(partyId: string, { id }: Ids): Promise<object[]> {
     (await owner.ask('GET', `/subscriptions/${id}`)).body,
     (await owner.ask('GET', `/subscriptions/${id}/sequence`)).body,
     await gateway.dataSource.query('SELECT * FROM delivery_channel WHERE subscription_id = $1', [id]),
+    (await owner.ask('GET', `/notifications/${id}`)).body,
+    await gateway.dataSource.query('SELECT * FROM delivery_replay WHERE id = $1', [id]),
   ];
 }

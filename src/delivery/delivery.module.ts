@@ -11,13 +11,21 @@ import { ChannelWatch } from './channel-watch.service';
 import { Channels } from './channels.service';
 import { ContactNotices } from './contact-notices.consumer';
 import { Delivery } from './delivery';
+import { DeliveryRetention } from './delivery-retention.service';
 import { DeliveryJobs } from './delivery.jobs';
 import { DeliveryMetrics } from './delivery.metrics';
 import { Dispatcher } from './dispatcher';
 import { EmailSender } from './email-sender';
 import { DELIVERY_CHANNEL } from './enqueue';
 import { NetworkGuard } from './network-guard';
+import { NotificationLog } from './notification-log.service';
 import { Outcomes } from './outcomes';
+import { Overdue } from './overdue.service';
+import { ReplayJobs } from './replay.jobs';
+import { ReplayMover } from './replay-mover.service';
+import { Replays } from './replays.service';
+import { RetentionJobs } from './retention.jobs';
+import { Retention } from './retention.service';
 import { Reseal } from './reseal.service';
 import { SecretBox } from './secret-box';
 import { WebhookSender } from './webhook-sender';
@@ -36,9 +44,17 @@ const DRAIN_MS = 5000;
   providers: [
     Channels,
     ChannelSecrets,
+    NotificationLog,
+    Replays,
+    ReplayMover,
+    DeliveryRetention,
+    Overdue,
+    Retention,
     ChannelWatch,
     ContactNotices,
     DeliveryJobs,
+    ReplayJobs,
+    RetentionJobs,
     DeliveryMetrics,
     Outcomes,
     Reseal,
@@ -109,7 +125,7 @@ const DRAIN_MS = 5000;
         ),
     },
   ],
-  exports: [Channels, ChannelSecrets, Delivery, Dispatcher],
+  exports: [Channels, Delivery, Dispatcher, NotificationLog, Replays, Overdue],
 })
 export class DeliveryModule implements OnModuleDestroy {
   constructor(

@@ -7,7 +7,7 @@ import {
   recorded,
   withoutTidings,
 } from './circuit-breaker';
-import { MAIL_ENDPOINT } from './endpoint-name';
+import { MAIL_ENDPOINT, REPLAY_LANE, REPLAY_SLOTS } from './endpoint-name';
 
 interface Endpoint {
   busy: number;
@@ -85,6 +85,7 @@ export class Endpoints {
 
   private slotsOf(name: string): number {
     const { endpointConcurrency, mailConcurrency } = this.options;
+    if (name.startsWith(REPLAY_LANE)) return Math.min(REPLAY_SLOTS, endpointConcurrency);
     return name === MAIL_ENDPOINT ? Math.min(mailConcurrency, endpointConcurrency) : endpointConcurrency;
   }
 }

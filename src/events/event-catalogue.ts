@@ -26,7 +26,7 @@ export interface CatalogueEntry {
   /** One sentence. It also stands in the mails about such an event. */
   readonly description: string;
   readonly headline?: Headline;
-  /** The domain events that are delivered under this name. */
+  /** The domain events that are delivered under this name. None: it can't be subscribed to. */
   readonly domainTypes: readonly EventType[];
   /** The attributes that a filter may name. */
   readonly attributes: readonly string[];
@@ -62,9 +62,10 @@ export class EventCatalogue {
 
   /** The entries that a subscription to `name` means: one, or all under a prefix with `.*`. */
   matching(name: string): CatalogueEntry[] {
-    if (!name.endsWith('.*')) return this.all().filter((entry) => entry.name === name);
+    const possible = this.all().filter(({ domainTypes }) => domainTypes.length > 0);
+    if (!name.endsWith('.*')) return possible.filter((entry) => entry.name === name);
     const prefix = name.slice(0, -1);
-    return this.all().filter((entry) => entry.name.startsWith(prefix));
+    return possible.filter((entry) => entry.name.startsWith(prefix));
   }
 
   /** The entries under which a domain event can be subscribed to. */

@@ -102,7 +102,13 @@ export class Subscriptions {
         // Between its end and the job that says so it is not matched either.
         revived: subscription.state === 'expired' || subscription.expiresAt <= now,
       };
-      const change = { expiresAt, expiresOn: toExpiresOn(expiresAt), state: 'active' } as const;
+      const change = {
+        expiresAt,
+        expiresOn: toExpiresOn(expiresAt),
+        state: 'active',
+        warnedDays: [] as number[],
+        ...(before.revived && { unmatchedAfter: subscription.sequence }),
+      } as const;
       await tx.update(SubscriptionEntity, { id }, change);
       Object.assign(subscription, change);
       const answer = await this.answer(tx, subscription);

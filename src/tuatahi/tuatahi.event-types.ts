@@ -1,3 +1,5 @@
+import { CHECKPOINT_EVENT } from '../delivery/enqueue-checkpoints';
+import { deliveredSchema } from '../events/delivered-schema';
 import { domainEventType } from '../events/domain-event-type';
 import type { CatalogueEntry } from '../events/event-catalogue';
 import { SOURCE_EVENT_TYPES } from './source-event-types';
@@ -34,6 +36,15 @@ const CHANNEL_EXAMPLE = {
   kind: 'webhook' as const,
   target: 'https://noc.example.co.nz/karere',
 };
+const CHECKPOINT_SCHEMA = {
+  type: 'object',
+  properties: {
+    subscriptionId: id('The subscription'),
+    head: text('The last number that was given; 0: none'),
+  },
+  required: ['subscriptionId', 'head'],
+};
+
 const FAILING_SINCE = '2026-08-03T21:15:00.000Z';
 
 const about = [
@@ -58,6 +69,16 @@ const about = [
       previousExpiresAt: '2026-12-31T11:00:00.000Z',
       revived: false,
     },
+  }),
+  domainEventType({
+    type: 'tuatahi.subscription.expiring',
+    description:
+      'A subscription will end soon, and then nothing is delivered any more. PATCH its expiresOn to go on.',
+    properties: {
+      ...SUBSCRIPTION,
+      daysLeft: { type: 'integer', description: '30, 7 or 1: the days before its end that this warns of' },
+    },
+    example: { ...SUBSCRIPTION_EXAMPLE, daysLeft: 30 },
   }),
   domainEventType({
     type: 'tuatahi.subscription.expired',
@@ -139,10 +160,43 @@ const about = [
       status: 500,
     },
   }),
+  domainEventType({
+    type: 'tuatahi.replay.completed',
+    description: 'All notifications of a replay were delivered, or were tried.',
+    properties: {
+      replayId: id('The replay'),
+      partyId: text('Whose it is'),
+      matched: { type: 'integer', description: 'How many it had' },
+      sent: { type: 'integer', description: 'How many were delivered' },
+      errored: { type: 'integer', description: 'How many were not' },
+    },
+    example: {
+      replayId: '2f31838e-d24f-4af1-bc43-c3af992da39e',
+      partyId: 'owner',
+      matched: 412,
+      sent: 411,
+      errored: 1,
+    },
+  }),
 ];
+
+const CHECKPOINT = { subscriptionId: SUBSCRIPTION_EXAMPLE.subscriptionId, head: '17' };
+
+/** Not to be subscribed to: it goes to each webhook that has heard nothing for long. */
+const checkpoint: CatalogueEntry = {
+  name: CHECKPOINT_EVENT,
+  description:
+    'Where the receiver of a webhook should be by now, so that it knows that silence is real. Its eventId is the last number that was given.',
+  domainTypes: [],
+  attributes: [],
+  schema: deliveredSchema(CHECKPOINT_EVENT, CHECKPOINT_SCHEMA, CHECKPOINT_SCHEMA),
+  example: { eventTimestamp: '2026-08-03T21:15:00.123Z', message: CHECKPOINT, payload: CHECKPOINT },
+  view: ({ time: eventTimestamp, data }) => ({ eventTimestamp, message: { ...data }, payload: data }),
+};
 
 /** What of this module, and of the delivery engine, can be subscribed to. */
 export const tuatahiEventTypes: readonly CatalogueEntry[] = [
   ...SOURCE_EVENT_TYPES.flatMap(entriesOf),
   ...about,
+  checkpoint,
 ];
