@@ -39,12 +39,14 @@ const DOMAIN_EVENTS: Readonly<Record<EventType, true>> = {
   'tuatahi.ont.activation': true,
   'tuatahi.subscription.created': true,
   'tuatahi.subscription.extended': true,
+  'tuatahi.subscription.expiring': true,
   'tuatahi.subscription.expired': true,
   'tuatahi.subscription.deleted': true,
   'tuatahi.channel.failing': true,
   'tuatahi.channel.disabled': true,
   'tuatahi.channel.recovered': true,
   'tuatahi.notification.failed': true,
+  'tuatahi.replay.completed': true,
 };
 const NAMES = ['ONTActivation', 'SPWorkOrderNotification', ...Object.keys(DOMAIN_EVENTS)];
 
