@@ -191,10 +191,12 @@ it('what is really delivered is valid by the schema of its type, too', async () 
   const delivered = new Set(bodies.map(({ eventType }) => eventType));
   expect(NAMES.filter((name) => !delivered.has(name))).toEqual([
     'spg.gap.confirmed',
+    'tuatahi.subscription.expiring',
     'tuatahi.subscription.expired',
     'tuatahi.channel.failing',
     'tuatahi.channel.disabled',
     'tuatahi.notification.failed',
+    'tuatahi.replay.completed',
   ]);
   await expectBalancedLedger(gateway.dataSource);
 });
