@@ -52,10 +52,11 @@ function answerWithoutDatabase(): Promise<void> {
   return new Promise((resolve) => {
     receiver.reply = (_request, response) => {
       receiver.reply = (_next, other) => other.end('again');
-      void proxy
-        .cut()
-        .then(() => response.end('once'), undefined)
-        .then(resolve);
+      void (async () => {
+        await proxy.cut();
+        response.end('once');
+        resolve();
+      })();
     };
   });
 }

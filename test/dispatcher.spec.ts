@@ -192,6 +192,7 @@ describe('deliveries at once', () => {
       (sum) => sum === ALL,
     );
     const to = await queued(await receiver(), 20);
+    expect(await countOf(to, 'pending')).toBe(20);
     moveClock(2000);
     await allSent(to);
     for (const { held } of stuck) for (const response of held) response.destroy();
