@@ -294,6 +294,7 @@ describe('a claim', () => {
       limit: 10,
       slotsPerEndpoint: 10,
       freeSlots: new Map(),
+      replayLanes: 0,
       claimId: 'c1a1c1a1-0000-4000-8000-000000000000',
       leaseMs: LEASE_MS,
       after: '',
