@@ -35,8 +35,14 @@ interface DeliveryConfig {
   readonly endpointConcurrency: number;
   /** A channel that has delivered nothing for so long is disabled. */
   readonly disableAfterMs: number;
+  /** Notifications in one bulk replay, at most. */
+  readonly replayMaxLimit: number;
+  /** Notifications of all replays together that are queued in a second. */
+  readonly replayPerSecond: number;
   readonly mail: {
     readonly from: string;
+    /** For one message, with the wait for a connection. */
+    readonly timeoutMs: number;
     readonly to: { readonly smtpUrl: string } | { readonly folder: string };
   };
 }
@@ -77,7 +83,11 @@ export interface Config {
     readonly maxChannels: number;
     /** Conditions in all entries of a filter together. */
     readonly maxAttributes: number;
+    /** A receiver that got nothing for so long is told where it should be; 0: never. */
+    readonly checkpointAfterMs: number;
   };
+  /** How long events and finished notifications are kept. */
+  readonly retentionDays: number;
   readonly delivery: DeliveryConfig;
 }
 
@@ -137,7 +147,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       maxPerParty: values.MAX_SUBSCRIPTIONS_PER_PARTY,
       maxChannels: values.MAX_CHANNELS_PER_SUBSCRIPTION,
       maxAttributes: values.MAX_ATTRIBUTES_PER_FILTER,
+      checkpointAfterMs: values.CHECKPOINT_AFTER_MS,
     },
+    retentionDays: values.RETENTION_DAYS,
     delivery: delivery(values, production),
   });
 }
@@ -156,8 +168,11 @@ function delivery(values: Environment, production: boolean): DeliveryConfig {
     concurrency: values.DELIVERY_CONCURRENCY,
     endpointConcurrency: values.ENDPOINT_CONCURRENCY,
     disableAfterMs: values.CHANNEL_DISABLE_AFTER_DAYS * 86_400_000,
+    replayMaxLimit: values.REPLAY_MAX_LIMIT,
+    replayPerSecond: values.REPLAY_PER_SECOND,
     mail: {
       from: values.MAIL_FROM,
+      timeoutMs: values.SMTP_TIMEOUT_MS,
       to: values.SMTP_URL ? { smtpUrl: values.SMTP_URL } : { folder: join(values.DATA_DIR, 'mail') },
     },
   };

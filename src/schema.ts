@@ -5,9 +5,14 @@ import { SpgWorkOrders1763700200000 } from './database/migrations/1763700200000-
 import { SpgGaps1763700300000 } from './database/migrations/1763700300000-spg-gaps';
 import { Delivery1763800000000 } from './database/migrations/1763800000000-delivery';
 import { TuatahiSubscriptions1763800100000 } from './database/migrations/1763800100000-tuatahi-subscriptions';
+import { EventPartitions1763900000000 } from './database/migrations/1763900000000-event-partitions';
+import { Replays1763900100000 } from './database/migrations/1763900100000-replays';
+import { ArchivedEntity } from './delivery/archived.entity';
 import { AttemptEntity } from './delivery/attempt.entity';
 import { ChannelEntity } from './delivery/channel.entity';
 import { DeliveryNotificationEntity } from './delivery/notification.entity';
+import { ReplayItemEntity } from './delivery/replay-item.entity';
+import { ReplayEntity } from './delivery/replay.entity';
 import { DomainEventEntity } from './events/domain-event.entity';
 import { EventCursorEntity } from './events/event-cursor.entity';
 import { EventLogHeadEntity } from './events/event-log-head.entity';
@@ -34,6 +39,9 @@ const entities = [
   ChannelEntity,
   DeliveryNotificationEntity,
   AttemptEntity,
+  ReplayEntity,
+  ReplayItemEntity,
+  ArchivedEntity,
   SubscriptionEntity,
   SourceEventEntity,
 ];
@@ -45,6 +53,8 @@ const migrations = [
   SpgGaps1763700300000,
   Delivery1763800000000,
   TuatahiSubscriptions1763800100000,
+  EventPartitions1763900000000,
+  Replays1763900100000,
 ];
 
 /** Options of the one data source, for the application, the migrations and the TypeORM command line. */

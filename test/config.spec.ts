@@ -60,7 +60,13 @@ describe('an environment that sets nothing', () => {
         audience: 'karere',
       },
       spg: { apiKeys: [DEVELOPMENT.spgApiKey], gapGraceMs: 30_000, replay: undefined },
-      subscriptions: { maxPerParty: 1000, maxChannels: 20, maxAttributes: 1000 },
+      subscriptions: {
+        maxPerParty: 1000,
+        maxChannels: 20,
+        maxAttributes: 1000,
+        checkpointAfterMs: 3_600_000,
+      },
+      retentionDays: 90,
       delivery: {
         encryptionKeys: { current: DEVELOPMENT.encryptionKey, previous: [] },
         allowedNetworks: ['127.0.0.0/8', '::1/128'],
@@ -70,7 +76,9 @@ describe('an environment that sets nothing', () => {
         concurrency: 256,
         endpointConcurrency: 16,
         disableAfterMs: 432_000_000,
-        mail: { from: 'Karere <karere@localhost>', to: { folder: '.data/mail' } },
+        replayMaxLimit: 1000,
+        replayPerSecond: 200,
+        mail: { from: 'Karere <karere@localhost>', timeoutMs: 30_000, to: { folder: '.data/mail' } },
       },
     });
   });
@@ -82,8 +90,9 @@ describe('an environment that sets nothing', () => {
       AUTH_JWKS_URL AUTH_JWT_SECRET AUTH_ISSUER AUTH_AUDIENCE SPG_API_KEYS SPG_GAP_GRACE_MS
       TFF_NOTIFICATIONS_URL TFF_TOKEN_URL TFF_CLIENT_ID TFF_CLIENT_SECRET
       ENCRYPTION_KEY ENCRYPTION_KEYS_PREVIOUS WEBHOOK_ALLOWED_NETWORKS WEBHOOK_ALLOW_HTTP WEBHOOK_TIMEOUT_MS
-      RETRY_SCHEDULE DELIVERY_CONCURRENCY ENDPOINT_CONCURRENCY CHANNEL_DISABLE_AFTER_DAYS SMTP_URL MAIL_FROM
-      MAX_SUBSCRIPTIONS_PER_PARTY MAX_CHANNELS_PER_SUBSCRIPTION MAX_ATTRIBUTES_PER_FILTER`
+      RETRY_SCHEDULE DELIVERY_CONCURRENCY ENDPOINT_CONCURRENCY CHANNEL_DISABLE_AFTER_DAYS SMTP_URL SMTP_TIMEOUT_MS MAIL_FROM
+      MAX_SUBSCRIPTIONS_PER_PARTY MAX_CHANNELS_PER_SUBSCRIPTION MAX_ATTRIBUTES_PER_FILTER
+      REPLAY_MAX_LIMIT REPLAY_PER_SECOND CHECKPOINT_AFTER_MS RETENTION_DAYS`
       .trim()
       .split(/\s+/);
     for (const nothing of ['', ' ', '\t\r\n']) {
@@ -118,10 +127,15 @@ describe('an environment that sets everything', () => {
       DELIVERY_CONCURRENCY: '64',
       ENDPOINT_CONCURRENCY: '4',
       CHANNEL_DISABLE_AFTER_DAYS: '0.5',
+      SMTP_TIMEOUT_MS: '5000',
       MAIL_FROM: 'noc@example.nz',
       MAX_SUBSCRIPTIONS_PER_PARTY: '7',
       MAX_CHANNELS_PER_SUBSCRIPTION: '3',
       MAX_ATTRIBUTES_PER_FILTER: '50',
+      REPLAY_MAX_LIMIT: '50',
+      REPLAY_PER_SECOND: '7',
+      CHECKPOINT_AFTER_MS: '0',
+      RETENTION_DAYS: '30',
     });
     expect(config).toEqual<Config>({
       production: true,
@@ -155,7 +169,8 @@ describe('an environment that sets everything', () => {
           clientSecret: 'tff-secret',
         },
       },
-      subscriptions: { maxPerParty: 7, maxChannels: 3, maxAttributes: 50 },
+      subscriptions: { maxPerParty: 7, maxChannels: 3, maxAttributes: 50, checkpointAfterMs: 0 },
+      retentionDays: 30,
       delivery: {
         encryptionKeys: { current: PRODUCTION.ENCRYPTION_KEY, previous: [OLD_KEY] },
         allowedNetworks: ['10.1.0.0/16', 'fd00::/8'],
@@ -165,7 +180,9 @@ describe('an environment that sets everything', () => {
         concurrency: 64,
         endpointConcurrency: 4,
         disableAfterMs: 43_200_000,
-        mail: { from: 'noc@example.nz', to: { smtpUrl: PRODUCTION.SMTP_URL } },
+        replayMaxLimit: 50,
+        replayPerSecond: 7,
+        mail: { from: 'noc@example.nz', timeoutMs: 5000, to: { smtpUrl: PRODUCTION.SMTP_URL } },
       },
     });
   });

@@ -16,6 +16,9 @@ import type { Caller } from './caller';
 /** Clocks of two machines differ; seconds. */
 const CLOCK_TOLERANCE = 30;
 
+/** What PostgreSQL can store, and as a key of an index. */
+const USABLE_CLAIM = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
+
 /** Checks bearer tokens (RFC 6750, RFC 7519) by the issuer's published keys or by a shared secret. */
 @Injectable()
 export class BearerTokens {
@@ -74,7 +77,7 @@ function isKeySourceAway(error: unknown): boolean {
 function describe(error: errors.JOSEError): string {
   if (error instanceof errors.JWTExpired) return 'The bearer token has expired.';
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return `The bearer token's claim "${error.claim}" is not acceptable here.`;
+    return notAcceptable(error.claim);
   }
   return 'The bearer token is not valid.';
 }
@@ -90,8 +93,13 @@ function toCaller(claims: JWTPayload): Caller {
 }
 
 function requireText(claim: string, value: unknown): string {
-  if (typeof value === 'string' && value !== '') return value;
-  throw refused(`The bearer token has no claim "${claim}".`);
+  if (typeof value !== 'string' || value === '') throw refused(`The bearer token has no claim "${claim}".`);
+  if (!USABLE_CLAIM.test(value)) throw refused(notAcceptable(claim));
+  return value;
+}
+
+function notAcceptable(claim: string): string {
+  return `The bearer token's claim "${claim}" is not acceptable here.`;
 }
 
 /** Space separated (RFC 8693 §4.2), or the list that some issuers put into `scp`. */

@@ -4,6 +4,9 @@ import type { AddressPolicy } from './address-policy';
 /** What proxies and servers commonly still accept. */
 const MAX_LENGTH = 2048;
 
+/** The longest name that can be looked up (RFC 1035 §2.3.4, as text). International ones grow when they are encoded. */
+const MAX_HOST = 253;
+
 interface CallbackUriRules {
   /** Plain http as well as https. */
   readonly allowHttp: boolean;
@@ -21,7 +24,7 @@ export function checkCallbackUri(
 ): string | undefined {
   if (uri.length > MAX_LENGTH) return `must have at most ${MAX_LENGTH} characters`;
   // The URL parser drops or turns these silently, so what is stored would not be what is called.
-  if (/[\s\p{Cc}\\]/u.test(uri) || !URL.canParse(uri)) return 'must be an absolute address (URL)';
+  if (/[\s\p{Cc}\p{Cs}\\]/u.test(uri) || !URL.canParse(uri)) return 'must be an absolute address (URL)';
   const { protocol, username, password, hostname } = new URL(uri);
   if (protocol !== 'https:' && !(allowHttp && protocol === 'http:')) {
     return allowHttp ? 'must begin with https:// or http://' : 'must begin with https://';
@@ -33,6 +36,7 @@ export function checkCallbackUri(
 
 function checkHost(hostname: string, addresses: AddressPolicy): string | undefined {
   const host = hostname.replace(/^\[|\]$|\.$/g, '');
+  if (host.length > MAX_HOST) return `must name a host of at most ${MAX_HOST} characters`;
   const isThisMachine = host === 'localhost' || host.endsWith('.localhost');
   if (!isThisMachine && isIP(host) === 0) return undefined;
   const refusal = addresses.refusalOf(isThisMachine ? '127.0.0.1' : host);

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { againWhenMoved } from '../database/again-when-moved';
+import { REPLAY_LANE } from './endpoint-name';
 
 /**
  * What is queued for channels is not delivered any more; it counts, and can be replayed. Served by
@@ -11,7 +12,7 @@ import { againWhenMoved } from '../database/again-when-moved';
 const CANCEL = `
   UPDATE delivery_notification n SET status = $2, next_attempt_at = NULL, finished_at = clock_timestamp()
   FROM delivery_channel c
-  WHERE c.id = ANY($1::uuid[]) AND n.endpoint = c.endpoint AND n.channel_id = c.id AND n.status = 'pending'`;
+  WHERE c.id = ANY($1::uuid[]) AND n.endpoint IN (c.endpoint, '${REPLAY_LANE}' || c.endpoint) AND n.channel_id = c.id AND n.status = 'pending'`;
 
 export async function cancelQueued(
   tx: EntityManager,

@@ -92,15 +92,32 @@ export function recorded(
   return isTooMuch(counted, options) ? opened(counted, now, random, options) : counted;
 }
 
+/** The one that was let through has come back and tells nothing: another may go at once. */
+export function withoutTidings(breaker: Breaker, generation: number, now: number): Breaker {
+  if (breaker.state !== 'half-open' || breaker.generation !== generation) return breaker;
+  return { ...breaker, until: now };
+}
+
+/** Whether nothing of it is worth remembering: closed, and not even half a failure of late. */
+export function isUnblemished(breaker: Breaker, now: number, { halfLifeMs } = DEFAULT_BREAKER): boolean {
+  const { state, openings, failuresInARow, recentFailures, recentAt } = breaker;
+  if (state !== 'closed' || openings > 0 || failuresInARow > 0) return false;
+  return recentFailures * fade(now - recentAt, halfLifeMs) < 0.5;
+}
+
+function fade(ms: number, halfLifeMs: number): number {
+  return 0.5 ** (Math.max(0, ms) / halfLifeMs);
+}
+
 function count(breaker: Breaker, succeeded: boolean, now: number, options: BreakerOptions): Breaker {
-  const fade = 0.5 ** (Math.max(0, now - breaker.recentAt) / options.halfLifeMs);
+  const faded = fade(now - breaker.recentAt, options.halfLifeMs);
   const successesInARow = succeeded ? breaker.successesInARow + 1 : 0;
   return {
     ...breaker,
     failuresInARow: succeeded ? 0 : breaker.failuresInARow + 1,
     successesInARow,
-    recent: breaker.recent * fade + 1,
-    recentFailures: breaker.recentFailures * fade + (succeeded ? 0 : 1),
+    recent: breaker.recent * faded + 1,
+    recentFailures: breaker.recentFailures * faded + (succeeded ? 0 : 1),
     recentAt: Math.max(now, breaker.recentAt),
     openings: successesInARow >= options.failuresInARow ? 0 : breaker.openings,
   };

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { type Prepared, runPrepared } from '../database/prepared';
 import type { ErrorStrategy } from './channel.entity';
+import { REPLAY_LANE, REPLAY_SLOTS } from './endpoint-name';
 import type { Outgoing } from './outgoing';
 
 /** A notification in the hands of this process, with all that its delivery needs. */
@@ -13,7 +14,8 @@ export interface Claimed extends Outgoing {
   readonly created_at: Date;
   readonly error_strategy: ErrorStrategy;
   readonly failing_since: Date | null;
-  readonly domain_type: string;
+  /** Null: it tells of no domain event but has what it tells itself. */
+  readonly domain_type: string | null;
   readonly event_time: Date;
   readonly data: unknown;
 }
@@ -23,8 +25,8 @@ const MAX_ENDPOINTS = 500;
 
 /**
  * Takes what is due, endpoint by endpoint, at most as many of each as it has free slots here, so that a slow
- * endpoint with a long queue takes no more than its own; those with the most free slots first, the others at
- * random. The endpoints are found by jumping from one to the next in the partial index
+ * endpoint with a long queue takes no more than its own; what is fresh before what is replayed, those
+ * with the most free slots first, the others at random. The endpoints are found by jumping from one to the next in the partial index
  * `delivery_notification_due`, which holds only what is pending.
  *
  * A channel with a rate gets what its bucket of one second holds (GCRA); its row's lock makes the rate hold
@@ -47,23 +49,30 @@ const CLAIM: Prepared = {
     ) next
     WHERE number < ${MAX_ENDPOINTS}
   ),
+  lane AS (
+    SELECT name, CASE WHEN starts_with(name, '${REPLAY_LANE}') THEN substr(name, ${REPLAY_LANE.length + 1})
+      ELSE name END AS base
+    FROM endpoint
+  ),
   paced AS (
     SELECT c.id, c.endpoint, c.rate_per_second,
       floor(extract(epoch FROM now() + interval '1 second' - greatest(c.paced_until, now()))
         * c.rate_per_second)::int AS tokens
     FROM delivery_channel c
-    WHERE c.rate_per_second IS NOT NULL AND c.endpoint = ANY(ARRAY(SELECT name FROM endpoint))
+    WHERE c.rate_per_second IS NOT NULL AND c.endpoint = ANY(ARRAY(SELECT base FROM lane))
     FOR NO KEY UPDATE SKIP LOCKED
   ),
   free AS (
-    SELECT name, least(coalesce(known.slots, $2::int),
-        CASE WHEN position(' ' IN name) > 0 THEN coalesce(paced.tokens, 0) END) AS slots
-    FROM endpoint
+    SELECT name, base, name <> base AS replay, least(coalesce(known.slots, $2::int),
+        CASE WHEN name <> base THEN ${REPLAY_SLOTS} END,
+        CASE WHEN position(' ' IN base) > 0 THEN coalesce(paced.tokens, 0) END) AS slots
+    FROM lane
     LEFT JOIN unnest($3::text[], $4::int[]) AS known (endpoint, slots) ON known.endpoint = name
-    LEFT JOIN paced ON paced.endpoint = name
+    LEFT JOIN paced ON paced.endpoint = base
   ),
   due AS (
-    SELECT d.id, name FROM (SELECT name, slots FROM free WHERE slots > 0 ORDER BY slots DESC, random()) f
+    SELECT d.id, base
+    FROM (SELECT name, base, slots FROM free WHERE slots > 0 ORDER BY replay, slots DESC, random()) f
     CROSS JOIN LATERAL (
       SELECT n.id FROM delivery_notification n
       WHERE n.status = 'pending' AND n.endpoint = f.name AND n.next_attempt_at <= now()
@@ -75,7 +84,7 @@ const CLAIM: Prepared = {
   pacing AS (
     UPDATE delivery_channel c
     SET paced_until = greatest(c.paced_until, now()) + used.count / c.rate_per_second::float8 * interval '1 second'
-    FROM (SELECT paced.id, count(*) FROM due JOIN paced ON paced.endpoint = due.name GROUP BY paced.id) used
+    FROM (SELECT paced.id, count(*) FROM due JOIN paced ON paced.endpoint = due.base GROUP BY paced.id) used
     WHERE c.id = used.id
   ),
   taken AS (
@@ -87,16 +96,21 @@ const CLAIM: Prepared = {
   SELECT CASE WHEN scan.number = ${MAX_ENDPOINTS} THEN scan.name ELSE '' END AS scanned_to,
     taken.id, taken.claim_id, taken.subscription_id, taken.channel_id, taken.position, taken.event_type,
     taken.sequence, taken.endpoint, taken.target, taken.counted_attempts, taken.first_attempt_at,
-    taken.created_at, taken.transaction_id, taken.replay_id, c.*, e.*
+    taken.created_at, taken.transaction_id, taken.replay_id, c.*,
+    e.type AS domain_type, coalesce(e.time, taken.created_at) AS event_time, coalesce(e.data, taken.note) AS data
   FROM (SELECT max(name) AS name, count(*) AS number FROM endpoint) scan
   LEFT JOIN taken ON true
   LEFT JOIN LATERAL (
     SELECT kind, error_strategy, failing_since, username, sealed_password, sealed_api_key, sealed_secret,
-      CASE WHEN previous_secret_until > now() THEN sealed_previous_secret END AS sealed_previous_secret
+      CASE WHEN previous_secret_until > now() THEN sealed_previous_secret END AS sealed_previous_secret,
+      CASE WHEN kind <> 'webhook' THEN (
+        SELECT contact.emails FROM delivery_channel contact
+        WHERE contact.subscription_id = taken.subscription_id AND contact.kind = 'contact'
+      ) END AS contacts
     FROM delivery_channel WHERE id = taken.channel_id
   ) c ON true
   LEFT JOIN LATERAL (
-    SELECT type AS domain_type, time AS event_time, data FROM domain_event WHERE position = taken.position
+    SELECT type, time, data FROM domain_event WHERE position = taken.position
   ) e ON true`,
 };
 

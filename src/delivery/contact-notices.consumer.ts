@@ -5,7 +5,12 @@ import { DurableConsumer } from '../events/durable-consumer';
 import { enqueueNotices } from './enqueue';
 
 /** What the contacts of a subscription are told by mail, besides what it subscribes to. */
-const TOLD = ['tuatahi.channel.failing', 'tuatahi.channel.disabled', 'tuatahi.subscription.expired'] as const;
+const TOLD = [
+  'tuatahi.channel.failing',
+  'tuatahi.channel.disabled',
+  'tuatahi.subscription.expiring',
+  'tuatahi.subscription.expired',
+] as const;
 type Told = DomainEvent<(typeof TOLD)[number]>;
 
 /** Tells the contacts of subscriptions what happens to these. */

@@ -11,17 +11,25 @@ import { ChannelWatch } from './channel-watch.service';
 import { Channels } from './channels.service';
 import { ContactNotices } from './contact-notices.consumer';
 import { Delivery } from './delivery';
+import { DeliveryRetention } from './delivery-retention.service';
 import { DeliveryJobs } from './delivery.jobs';
 import { DeliveryMetrics } from './delivery.metrics';
 import { Dispatcher } from './dispatcher';
 import { EmailSender } from './email-sender';
 import { DELIVERY_CHANNEL } from './enqueue';
 import { NetworkGuard } from './network-guard';
+import { NotificationLog } from './notification-log.service';
 import { Outcomes } from './outcomes';
+import { Overdue } from './overdue.service';
+import { ReplayJobs } from './replay.jobs';
+import { ReplayMover } from './replay-mover.service';
+import { Replays } from './replays.service';
+import { RetentionJobs } from './retention.jobs';
+import { Retention } from './retention.service';
+import { Reseal } from './reseal.service';
 import { SecretBox } from './secret-box';
 import { WebhookSender } from './webhook-sender';
 
-const MAIL_TIMEOUT_MS = 30_000;
 const MAIL_CONNECTIONS = 5;
 
 /** After the longest delivery: for writing its outcome. */
@@ -36,11 +44,20 @@ const DRAIN_MS = 5000;
   providers: [
     Channels,
     ChannelSecrets,
+    NotificationLog,
+    Replays,
+    ReplayMover,
+    DeliveryRetention,
+    Overdue,
+    Retention,
     ChannelWatch,
     ContactNotices,
     DeliveryJobs,
+    ReplayJobs,
+    RetentionJobs,
     DeliveryMetrics,
     Outcomes,
+    Reseal,
     {
       provide: SecretBox,
       inject: [CONFIG],
@@ -63,7 +80,7 @@ const DRAIN_MS = 5000;
       provide: EmailSender,
       inject: [CONFIG],
       useFactory: ({ delivery: { mail } }: Config) =>
-        new EmailSender({ ...mail, timeoutMs: MAIL_TIMEOUT_MS, connections: MAIL_CONNECTIONS }),
+        new EmailSender({ ...mail, connections: MAIL_CONNECTIONS }),
     },
     {
       provide: Delivery,
@@ -89,7 +106,7 @@ const DRAIN_MS = 5000;
         delivery: Delivery,
         outcomes: Outcomes,
         signals: Signals,
-        { delivery: { concurrency, endpointConcurrency, timeoutMs } }: Config,
+        { delivery: { concurrency, endpointConcurrency, timeoutMs, mail } }: Config,
         logger: Logger,
       ) =>
         new Dispatcher(
@@ -101,14 +118,14 @@ const DRAIN_MS = 5000;
             concurrency,
             endpointConcurrency,
             mailConcurrency: MAIL_CONNECTIONS,
-            leaseMs: Math.max(timeoutMs, MAIL_TIMEOUT_MS) + LEASE_RESERVE_MS,
+            leaseMs: Math.max(timeoutMs, mail.timeoutMs) + LEASE_RESERVE_MS,
             drainMs: DRAIN_MS,
           },
           logger,
         ),
     },
   ],
-  exports: [Channels, ChannelSecrets, Delivery, Dispatcher],
+  exports: [Channels, Delivery, Dispatcher, NotificationLog, Replays, Overdue],
 })
 export class DeliveryModule implements OnModuleDestroy {
   constructor(

@@ -2,8 +2,10 @@ import type { DomainEvent } from '../events/domain-event';
 import type { CatalogueEntry, EventCatalogue, EventView } from '../events/event-catalogue';
 import type { ChannelSecrets } from './channel-secrets';
 import type { Claimed } from './claim';
-import { messageIdOf, notificationMail } from './email-message';
+import { notificationMail } from './email-message';
 import type { EmailSender, Mail } from './email-sender';
+import { headlineOf } from './headline';
+import { messageIdOf } from './mail-ids';
 import type { Outgoing } from './outgoing';
 import { type Decision, decide } from './retry.policy';
 import type { SendOutcome } from './send-outcome';
@@ -16,9 +18,6 @@ export interface DeliveryOptions {
   readonly schedule: readonly number[];
   readonly mailFrom: string;
 }
-
-const SAMPLE =
-  'This is a sample: its values are made up. You get it because somebody has tested the subscription.';
 
 /** One attempt at one notification: compose, send, and decide what follows. */
 export class Delivery {
@@ -64,20 +63,26 @@ export class Delivery {
   }
 
   private mailOf(outgoing: Outgoing, entry: CatalogueEntry, { eventTimestamp, message }: EventView): Mail {
-    const { id, sequence, event_type: eventType, transaction_id: transactionId } = outgoing;
-    const { mailFrom } = this.options;
+    const { id, sequence, target: to, kind, sample } = outgoing;
+    const { transaction_id: transactionId, replay_id: replayId } = outgoing;
+    const { mailFrom: from } = this.options;
     const mail = notificationMail({
-      eventType,
-      description: outgoing.sample ? SAMPLE : entry.description,
+      eventType: outgoing.event_type,
+      headline: headlineOf(entry, message),
+      description: entry.description,
       ...(sequence !== null && { eventId: sequence }),
       eventTimestamp,
       message,
       subscriptionId: outgoing.subscription_id,
       notificationId: id,
       ...(transactionId !== null && { transactionId }),
-      unsubscribe: `mailto:${addressIn(mailFrom)}?subject=unsubscribe%20${outgoing.subscription_id}`,
+      ...(replayId !== null && { replayId }),
+      to,
+      reason: sample ? 'sample' : kind === 'contact' ? 'contact' : 'subscribed',
+      contacts: outgoing.contacts ?? [],
+      from,
     });
-    return { ...mail, to: outgoing.target, messageId: messageIdOf(id, mailFrom) };
+    return { ...mail, to, messageId: messageIdOf(id, replayId, from) };
   }
 
   private entryOf({ event_type: name }: Outgoing): CatalogueEntry {
@@ -90,8 +95,4 @@ export class Delivery {
 /** As much of it as a view needs. */
 function eventOf({ position, domain_type: type, event_time: time, data }: Claimed): DomainEvent {
   return { position: Number(position), type, time: time.toISOString(), data } as DomainEvent;
-}
-
-function addressIn(from: string): string {
-  return /<([^>]+)>/.exec(from)?.[1] ?? from;
 }

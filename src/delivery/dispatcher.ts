@@ -8,6 +8,7 @@ import type { Delivery } from './delivery';
 import { Endpoints } from './endpoints';
 import type { Outcomes } from './outcomes';
 import { UnderWay } from './under-way';
+import { isUp, verdictOf } from './verdict';
 
 export interface DispatcherOptions {
   /** Deliveries under way in this process, at most; slow ones count less (`under-way.ts`). */
@@ -28,11 +29,13 @@ const POLL_MS = 500;
 /** With slots freed one by one, a claim waits for so many more: one for a few costs as much as one for many. */
 const GATHER_MS = 5;
 
+/** How long a delivery that we could not even begin keeps its slot. */
+const AFTER_FAULT_MS = 250;
+
 /** Takes what is due, delivers it, and writes down what came of it, until it is stopped. */
 export class Dispatcher {
   private readonly endpoints: Endpoints;
   private readonly underWay: UnderWay;
-  private after = '';
   private stopping = false;
   private running: Promise<void> | undefined;
 
@@ -57,7 +60,7 @@ export class Dispatcher {
   async stop(): Promise<void> {
     this.stopping = true;
     this.due.wake();
-    this.underWay.wake();
+    this.underWay.ended.wake();
     await this.running;
     this.running = undefined;
     const overdue = setTimeout(() => this.delivery.breakOff(), this.options.drainMs);
@@ -65,21 +68,20 @@ export class Dispatcher {
     clearTimeout(overdue);
   }
 
-  /** Claims once, and waits until all that was claimed is delivered and written down. For tests. */
+  /** Takes what is due once, and waits until all of it is delivered and written down. For tests. */
   async runOnce(): Promise<number> {
-    const claimed = await this.claimAndDeliver();
+    const taken = await this.pass();
     await this.underWay.none();
-    return claimed;
+    return taken;
   }
 
   private async loop(): Promise<void> {
     while (!this.stopping) {
-      const { mark } = this.due;
-      const changed = this.underWay.change();
+      const due = this.due.mark;
+      const ended = this.underWay.ended.mark;
       try {
-        const claimed = await this.claimAndDeliver();
-        if (claimed > 0 && !this.stopping) await this.underWay.room(this.options.concurrency / 4);
-        else if (this.after === '') await Promise.race([this.due.next(mark, POLL_MS), gathered(changed)]);
+        const taken = await this.pass();
+        if (taken === 0) await Promise.race([this.due.next(due, POLL_MS), this.gathered(ended)]);
       } catch (error) {
         this.logger.warn({ err: error }, 'the dispatcher can not claim; trying again');
         await sleep(POLL_MS);
@@ -87,20 +89,32 @@ export class Dispatcher {
     }
   }
 
-  private async claimAndDeliver(): Promise<number> {
-    const limit = this.underWay.free(Date.now());
-    if (limit === 0) return 0;
-    const { claimed, scannedTo } = await claim(this.dataSource, {
-      limit,
+  /**
+   * Looks at all endpoints, a part of them at a time. When it has taken something, another pass follows: what it
+   * has looked at first may have changed since.
+   */
+  private async pass(): Promise<number> {
+    let taken = 0;
+    let after = '';
+    do {
+      const { claimed, scannedTo } = await this.claim(after);
+      for (const each of claimed) void this.deliver(each);
+      if (claimed.length > 0) await this.underWay.room(() => this.stopping);
+      taken += claimed.length;
+      after = scannedTo;
+    } while (after !== '' && !this.stopping);
+    return taken;
+  }
+
+  private claim(after: string): ReturnType<typeof claim> {
+    return claim(this.dataSource, {
+      limit: this.underWay.free(Date.now()),
       slotsPerEndpoint: this.options.endpointConcurrency,
       freeSlots: this.endpoints.freeSlots(Date.now()),
       claimId: randomUUID(),
       leaseMs: this.options.leaseMs,
-      after: this.after,
+      after,
     });
-    this.after = scannedTo;
-    for (const each of claimed) void this.deliver(each);
-    return claimed.length;
   }
 
   private async deliver(claimed: Claimed): Promise<void> {
@@ -109,20 +123,21 @@ export class Dispatcher {
     const at = new Date();
     try {
       const { outcome, decision } = await this.delivery.attempt(claimed, at);
-      slot.release(outcome, Date.now());
+      slot.release(isUp(verdictOf(outcome)), Date.now());
       const leaseEnds = at.getTime() + this.options.leaseMs;
       await this.outcomes.write({ claimed, at, outcome, decision }, leaseEnds);
     } catch (error) {
-      slot.free();
+      // A queue of which nothing can be composed would otherwise be taken in circles, as fast as it goes.
+      setTimeout(() => slot.release(undefined, Date.now()), AFTER_FAULT_MS).unref();
       // Its lease runs out, and then it is delivered again: at least once.
       this.logger.error({ notification: claimed.id, err: error }, 'a delivery came to no outcome');
     } finally {
       leave();
     }
   }
-}
 
-async function gathered(change: Promise<void>): Promise<void> {
-  await change;
-  await sleep(GATHER_MS);
+  private async gathered(mark: number): Promise<void> {
+    await this.underWay.ended.next(mark, POLL_MS);
+    await sleep(GATHER_MS);
+  }
 }

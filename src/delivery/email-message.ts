@@ -1,6 +1,16 @@
+import { DateTime } from 'luxon';
+import type { MailContent, Row } from './mail-content';
+import { mailHtml } from './mail-html';
+import { listIdOf } from './mail-ids';
+import { mailText } from './mail-text';
+import { unsubscribing } from './mail-unsubscribe';
+import { oneLine } from './one-line';
+
 /** A notification as a person is to read it. */
 export interface NotificationForMail {
   readonly eventType: string;
+  /** What has happened, in a line. */
+  readonly headline: string;
   /** What such an event means, in a sentence. */
   readonly description: string;
   /** The subscription's sequence number: gapless, so a person too can see that one is missing. Absent: outside it. */
@@ -12,8 +22,14 @@ export interface NotificationForMail {
   readonly subscriptionId: string;
   readonly notificationId: string;
   readonly transactionId?: string;
-  /** Where one says that one wants no more: a `mailto:` or `https:` address. */
-  readonly unsubscribe: string;
+  readonly replayId?: string;
+  readonly to: string;
+  /** Why they get it: the subscription delivers to them, or they look after it, or somebody tries it out. */
+  readonly reason: 'subscribed' | 'contact' | 'sample';
+  /** The addresses of those who look after the subscription. */
+  readonly contacts: readonly string[];
+  /** Sender: an address, or `Name <address>`. */
+  readonly from: string;
 }
 
 interface MailText {
@@ -29,105 +45,73 @@ const MAX_VALUE = 1000;
 /** Rows of the summary that are shown. */
 const MAX_ROWS = 50;
 
-type Row = readonly [name: string, value: string];
+const REASONS: Readonly<Record<NotificationForMail['reason'], string>> = {
+  subscribed: 'is subscribed to such events',
+  contact: 'is a contact of the subscription',
+  sample: 'is in a subscription that somebody has tried out; the values are made up',
+};
 
-/** The mail for a notification, without recipient: summary, ids, and how to end it. */
+/** The mail for a notification: summary, ids, and whom to ask to end it. */
 export function notificationMail(notification: NotificationForMail): MailText {
-  const { eventType, eventId, description, unsubscribe, transactionId } = notification;
-  const summary = summaryOf(notification.message);
-  const ids = idsOf(notification);
+  const { subscriptionId, transactionId, from, to, reason } = notification;
+  const { contacts, mailto } = unsubscribing(notification.contacts, notification);
+  const content: MailContent = {
+    headline: oneLine(notification.headline),
+    description: oneLine(notification.description),
+    summary: summaryOf(notification.message),
+    ids: idsOf(notification),
+    reason: `You get this because ${oneLine(to)} ${REASONS[reason]}.`,
+    contacts: contacts.map(oneLine),
+    unsubscribe: mailto,
+  };
   return {
-    subject: eventId === undefined ? eventType : `${eventType} (notification ${eventId})`,
-    text: textOf(eventType, description, summary, ids, unsubscribe),
-    html: htmlOf(eventType, description, summary, ids, unsubscribe),
+    subject: subjectOf(notification),
+    text: mailText(content),
+    html: mailHtml(content),
     headers: {
       // RFC 3834 §5: so that nobody's out-of-office notice answers.
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'All',
-      'List-Unsubscribe': `<${unsubscribe}>`,
+      'List-Id': listIdOf(subscriptionId, from),
+      'List-Unsubscribe': `<${mailto}>`,
       ...(transactionId !== undefined && { 'X-Transaction-Id': transactionId }),
     },
   };
 }
 
-/** The same for each attempt of a notification, so that mail systems can drop a repetition. */
-export function messageIdOf(notificationId: string, from: string): string {
-  const domain = /@([\w.-]+)>?\s*$/.exec(from)?.[1] ?? 'karere.invalid';
-  return `<${notificationId.replace(/[^\w.-]/g, '')}@${domain}>`;
+/** What has happened comes first: an inbox shows no more than some 40 characters. */
+function subjectOf({ reason, headline, eventType, eventId }: NotificationForMail): string {
+  if (reason === 'sample') return `Sample: ${headline} (${eventType})`;
+  return `${headline} (${eventId === undefined ? eventType : `${eventType} ${eventId}`})`;
 }
 
 function summaryOf(message: Readonly<Record<string, unknown>>): Row[] {
   const rows = Object.entries(message).filter(([, value]) => value !== null && value !== undefined);
-  return rows.slice(0, MAX_ROWS).map(([name, value]) => [name, shown(value)]);
+  return rows.slice(0, MAX_ROWS).map(([name, value]) => [oneLine(name), shown(value)]);
 }
 
 function idsOf(notification: NotificationForMail): Row[] {
-  const { eventId, eventTimestamp, subscriptionId, notificationId, transactionId } = notification;
-  return [
-    ['Event time', eventTimestamp],
-    ...(eventId === undefined ? [] : [['Event id (sequence)', eventId] as const]),
+  const { eventType, eventId, eventTimestamp, subscriptionId, notificationId } = notification;
+  const { transactionId, replayId } = notification;
+  const rows: [string, string | undefined][] = [
+    ['Event type', eventType],
+    ['Event time', timeFor(eventTimestamp)],
+    ['Number in the subscription', eventId],
     ['Subscription', subscriptionId],
     ['Notification', notificationId],
-    ...(transactionId === undefined ? [] : [['Transaction', transactionId] as const]),
+    ['Transaction', transactionId],
+    ['Replay', replayId],
   ];
+  return rows.flatMap(([name, value]): Row[] => (value === undefined ? [] : [[name, oneLine(value)]]));
+}
+
+/** As clocks in New Zealand show it, and as it was written. */
+function timeFor(timestamp: string): string {
+  const time = DateTime.fromISO(timestamp, { zone: 'Pacific/Auckland', locale: 'en-NZ' });
+  return time.isValid ? `${time.toFormat('cccc d LLLL yyyy, HH:mm:ss ZZZZ')} (${timestamp})` : timestamp;
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const line = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+  const line = oneLine(typeof value === 'string' ? value : JSON.stringify(value));
   return line.length > MAX_VALUE ? `${line.slice(0, MAX_VALUE)}…` : line;
-}
-
-function textOf(
-  title: string,
-  description: string,
-  summary: readonly Row[],
-  ids: readonly Row[],
-  unsubscribe: string,
-): string {
-  const lines = (rows: readonly Row[]): string => rows.map(([name, value]) => `${name}: ${value}\n`).join('');
-  return [
-    `${shown(title)}\n${shown(description)}\n`,
-    ...(summary.length > 0 ? [lines(summary)] : []),
-    lines(ids),
-    `You get this because of a subscription to ${shown(title)}.\nTo end it: ${unsubscribe}\n`,
-  ].join('\n');
-}
-
-function htmlOf(
-  title: string,
-  description: string,
-  summary: readonly Row[],
-  ids: readonly Row[],
-  unsubscribe: string,
-): string {
-  const table = (rows: readonly Row[]): string =>
-    rows.length === 0
-      ? ''
-      : `<table cellpadding="4">${rows
-          .map(([name, value]) => `<tr><th align="left">${escaped(name)}</th><td>${escaped(value)}</td></tr>`)
-          .join('')}</table>`;
-  return [
-    '<!doctype html><html lang="en"><body style="font-family:sans-serif">',
-    `<h2>${escaped(title)}</h2>`,
-    `<p>${escaped(description)}</p>`,
-    table(summary),
-    '<hr>',
-    table(ids),
-    `<p>You get this because of a subscription to ${escaped(title)}. `,
-    `<a href="${escaped(unsubscribe)}">End it</a></p>`,
-    '</body></html>',
-  ].join('\n');
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }

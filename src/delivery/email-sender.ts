@@ -2,6 +2,7 @@ import { createTransport } from 'nodemailer';
 import { storableText } from '../events/storable';
 import { mailFailureOf } from './mail-error';
 import { MailFolder } from './mail-folder';
+import { oneLine } from './one-line';
 import type { MailOutcome } from './send-outcome';
 
 /** Characters of the server's reply that are kept for the log. */
@@ -82,7 +83,7 @@ export class EmailSender {
     const elapsedMs = (): number => Math.round(performance.now() - startedAt);
     if (!ONE_ADDRESS.test(mail.to)) {
       const answer = 'It is not one address that mail can be sent to';
-      return { kind: 'rejected', permanent: true, answer, durationMs: elapsedMs() };
+      return { kind: 'rejected', about: 'message', permanent: true, answer, durationMs: elapsedMs() };
     }
     try {
       const answer = await this.transport.deliver(this.compose(mail));
@@ -150,11 +151,6 @@ function folderTransport(path: string): Transport {
     },
     close: () => undefined,
   };
-}
-
-/** No line break and no other control character: what is meant as one header stays one. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }
 
 function kept(answer: string): string {

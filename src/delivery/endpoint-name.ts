@@ -9,3 +9,9 @@ export function endpointOf(callbackUri: string, channelId: string, ratePerSecond
   const { origin } = new URL(callbackUri);
   return ratePerSecond === undefined ? origin : `${origin} ${channelId}`;
 }
+
+/** Before the name of an endpoint: what is replayed to it has few slots of its own, and waits for what is fresh. */
+export const REPLAY_LANE = 'replay ';
+
+/** Slots of a replay lane. */
+export const REPLAY_SLOTS = 4;

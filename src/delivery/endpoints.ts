@@ -1,24 +1,36 @@
-import { admits, type Breaker, CLOSED, lettingOneThrough, recorded } from './circuit-breaker';
-import { MAIL_ENDPOINT } from './endpoint-name';
-import type { SendOutcome } from './send-outcome';
-import { isUp, verdictOf } from './verdict';
+import {
+  admits,
+  type Breaker,
+  CLOSED,
+  isUnblemished,
+  lettingOneThrough,
+  recorded,
+  withoutTidings,
+} from './circuit-breaker';
+import { MAIL_ENDPOINT, REPLAY_LANE, REPLAY_SLOTS } from './endpoint-name';
 
 interface Endpoint {
   busy: number;
   breaker: Breaker;
+  /** When something was last taken or given back. */
+  usedAt: number;
 }
 
 interface Slot {
-  /** Gives it back, and tells the breaker what came of it. */
-  release(outcome: SendOutcome, now: number): void;
-  /** Gives it back without a word, unless it was. */
-  free(): void;
+  /**
+   * Gives it back, unless it was.
+   * @param succeeded what the circuit breaker is told; undefined: nothing can be said
+   */
+  release(succeeded: boolean | undefined, now: number): void;
 }
 
 interface EndpointsOptions {
   readonly endpointConcurrency: number;
   readonly mailConcurrency: number;
 }
+
+/** One that nothing was delivered to for so long is forgotten: longer than the longest hold of a breaker. */
+const FORGET_MS = 3_600_000;
 
 /** Slots and circuit breakers of the endpoints that this process delivers to. */
 export class Endpoints {
@@ -29,54 +41,55 @@ export class Endpoints {
     private readonly random: () => number = Math.random,
   ) {}
 
-  /** Of the endpoints that have not all slots free. */
+  /** Of the endpoints that have fewer than the others. */
   freeSlots(now: number): Map<string, number> {
     const free = new Map([[MAIL_ENDPOINT, this.slotsOf(MAIL_ENDPOINT)]]);
-    for (const [name, { busy, breaker }] of this.endpoints) {
-      const admitted = admits(breaker, now);
-      if (admitted === 'all') free.set(name, Math.max(0, this.slotsOf(name) - busy));
-      else free.set(name, admitted === 'one' ? 1 : 0);
+    for (const [name, endpoint] of this.endpoints) {
+      const slots = this.freeSlotsOf(name, endpoint, now);
+      if (isForgettable(endpoint, now)) this.endpoints.delete(name);
+      else if (slots < this.options.endpointConcurrency) free.set(name, slots);
     }
     return free;
   }
 
   take(name: string, now: number): Slot {
-    const endpoint = this.endpoints.get(name) ?? { busy: 0, breaker: CLOSED };
+    const endpoint = this.endpoints.get(name) ?? { busy: 0, breaker: CLOSED, usedAt: now };
     this.endpoints.set(name, endpoint);
     endpoint.busy += 1;
-    if (endpoint.breaker.state !== 'closed') endpoint.breaker = lettingOneThrough(endpoint.breaker, now);
-    const { generation } = endpoint.breaker;
+    endpoint.usedAt = now;
+    const admitted = admits(endpoint.breaker, now);
+    if (admitted === 'one') endpoint.breaker = lettingOneThrough(endpoint.breaker, now);
+    // Claimed when it was still closed, or beside the one that is let through: says nothing.
+    const generation = admitted === 'none' ? undefined : endpoint.breaker.generation;
     let taken = true;
-    const free = (): void => {
-      if (!taken) return;
-      taken = false;
-      endpoint.busy -= 1;
-      if (isForgettable(endpoint)) this.endpoints.delete(name);
-    };
     return {
-      free,
-      release: (outcome, at) => {
-        const succeeded = isUp(verdictOf(outcome));
-        if (succeeded !== undefined) {
-          endpoint.breaker = recorded(endpoint.breaker, { generation, succeeded }, at, this.random);
-        }
-        free();
+      release: (succeeded, at) => {
+        if (!taken) return;
+        taken = false;
+        endpoint.busy -= 1;
+        endpoint.usedAt = at;
+        if (generation === undefined) return;
+        endpoint.breaker =
+          succeeded === undefined
+            ? withoutTidings(endpoint.breaker, generation, at)
+            : recorded(endpoint.breaker, { generation, succeeded }, at, this.random);
       },
     };
   }
 
-  /** How many are held by their circuit breakers. */
-  held(now: number): number {
-    return [...this.endpoints.values()].filter(({ breaker }) => admits(breaker, now) !== 'all').length;
+  private freeSlotsOf(name: string, { busy, breaker }: Endpoint, now: number): number {
+    const admitted = admits(breaker, now);
+    if (admitted === 'all') return Math.max(0, this.slotsOf(name) - busy);
+    return admitted === 'one' ? 1 : 0;
   }
 
   private slotsOf(name: string): number {
     const { endpointConcurrency, mailConcurrency } = this.options;
+    if (name.startsWith(REPLAY_LANE)) return Math.min(REPLAY_SLOTS, endpointConcurrency);
     return name === MAIL_ENDPOINT ? Math.min(mailConcurrency, endpointConcurrency) : endpointConcurrency;
   }
 }
 
-/** One that is well is not remembered. */
-function isForgettable({ busy, breaker }: Endpoint): boolean {
-  return busy === 0 && breaker.state === 'closed' && breaker.failuresInARow === 0 && breaker.openings === 0;
+function isForgettable({ busy, breaker, usedAt }: Endpoint, now: number): boolean {
+  return busy === 0 && (isUnblemished(breaker, now) || now - usedAt > FORGET_MS);
 }

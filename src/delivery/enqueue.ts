@@ -40,6 +40,7 @@ const ENQUEUE = `
     FROM matched m JOIN channel c USING (subscription_id)
     CROSS JOIN LATERAL unnest(CASE c.kind WHEN 'webhook' THEN ARRAY[c.callback_uri] ELSE c.emails END)
       AS t (target)
+    ORDER BY m.position, m.sequence
   )
   SELECT pg_notify('${DELIVERY_CHANNEL}', '')`;
 

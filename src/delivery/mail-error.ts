@@ -32,11 +32,15 @@ const BY_CODE: Readonly<Record<string, SendError>> = {
 type MailFailure =
   | {
       readonly kind: 'rejected';
+      readonly about: 'message' | 'server';
       readonly permanent: boolean;
       readonly status?: number;
       readonly answer: string;
     }
   | { readonly kind: 'failed'; readonly error: SendError };
+
+/** "Service not available": the server ends the connection, whatever the command was (RFC 5321 §3.8). */
+const CLOSING = 421;
 
 /**
  * Tells a no to this message from trouble with the server. Only what is about the recipient or the content
@@ -48,10 +52,11 @@ export function mailFailureOf(error: SmtpError): MailFailure {
   if (code !== 'EENVELOPE' && code !== 'EMESSAGE') {
     return { kind: 'failed', error: errorOfCode(originalCode) ?? BY_CODE[code] ?? 'network' };
   }
-  const permanent = error.permanent === true && command !== 'MAIL FROM';
+  const about = command === 'MAIL FROM' || responseCode === CLOSING ? 'server' : 'message';
   return {
     kind: 'rejected',
-    permanent: permanent || command === 'API',
+    about,
+    permanent: about === 'message' && (error.permanent === true || command === 'API'),
     ...(responseCode !== undefined && { status: responseCode }),
     answer: response ?? message,
   };

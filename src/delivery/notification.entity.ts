@@ -77,4 +77,8 @@ export class DeliveryNotificationEntity {
 
   @Column('uuid', { name: 'replay_id', nullable: true })
   replayId: string | null;
+
+  /** What it tells, when it tells of no domain event (and has position 0). */
+  @Column('jsonb', { nullable: true })
+  note: object | null;
 }

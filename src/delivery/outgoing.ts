@@ -17,6 +17,8 @@ export interface Outgoing {
   readonly sealed_api_key: string | null;
   readonly sealed_secret: string | null;
   readonly sealed_previous_secret: string | null;
+  /** Who looks after the subscription; of mails only. */
+  readonly contacts: readonly string[] | null;
   /** It tells of nothing: its owner wants to see whether it arrives. */
   readonly sample?: true;
 }
@@ -24,7 +26,12 @@ export interface Outgoing {
 /** A sample for a channel. Its number is 0, which no notification has. */
 export function sampleFor(
   channel: ChannelEntity,
-  sample: { readonly id: string; readonly eventType: string; readonly target: string },
+  sample: {
+    readonly id: string;
+    readonly eventType: string;
+    readonly target: string;
+    readonly contacts: readonly string[];
+  },
   transactionId: string,
 ): Outgoing {
   return {
@@ -42,6 +49,7 @@ export function sampleFor(
     sealed_api_key: channel.sealedApiKey,
     sealed_secret: channel.sealedSecret,
     sealed_previous_secret: null,
+    contacts: sample.contacts,
     sample: true,
   };
 }

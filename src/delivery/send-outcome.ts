@@ -46,6 +46,11 @@ export type MailOutcome =
   /** The mail server said no. */
   | {
       readonly kind: 'rejected';
+      /**
+       * `message`: it is about the recipient or the content. `server`: nobody's mail is taken, or none from us;
+       * never permanent, as an operator may put it right.
+       */
+      readonly about: 'message' | 'server';
       /** It will say so again: an unknown mailbox, for one. */
       readonly permanent: boolean;
       /** SMTP reply code, where it gave one. */

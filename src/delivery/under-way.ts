@@ -1,3 +1,5 @@
+import { Signal } from '../database/signal';
+
 /** From then on a delivery is slow. */
 const SLOW_MS = 2000;
 
@@ -9,9 +11,10 @@ const SLOW_FACTOR = 4;
  * receivers that hang would otherwise hold up all; but there is an end to their number.
  */
 export class UnderWay {
+  /** Wakes when one has ended. */
+  readonly ended = new Signal();
   /** Times of start, oldest first. */
   private readonly started = new Map<symbol, number>();
-  private readonly waiting = new Set<() => void>();
 
   constructor(private readonly concurrency: number) {}
 
@@ -21,7 +24,7 @@ export class UnderWay {
     this.started.set(key, now);
     return () => {
       this.started.delete(key);
-      this.wake();
+      this.ended.wake();
     };
   }
 
@@ -32,33 +35,21 @@ export class UnderWay {
     return Math.max(0, Math.min(withoutSlow, this.concurrency * SLOW_FACTOR - size));
   }
 
-  /** Resolves when one has ended, or at `wake`. */
-  change(): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        this.waiting.delete(done);
-        resolve();
-      };
-      this.waiting.add(done);
-    });
-  }
-
-  wake(): void {
-    for (const done of this.waiting) done();
-  }
-
-  /** Resolves when so many may begin: a claim for a few costs as much as one for many. Waits for no slow one. */
-  async room(wanted: number): Promise<void> {
-    while (this.started.size > 0 && this.free(Date.now()) < wanted) {
-      const timer = setTimeout(() => this.wake(), SLOW_MS / 4);
-      await this.change();
-      clearTimeout(timer);
+  /**
+   * Resolves when a quarter of all may begin, since a claim for a few costs as much as one for many. Waits for no
+   * slow one.
+   * @param isOver nobody wants it any more; looked at whenever one ends
+   */
+  async room(isOver: () => boolean): Promise<void> {
+    const wanted = this.concurrency / 4;
+    while (!isOver() && this.started.size > 0 && this.free(Date.now()) < wanted) {
+      await this.ended.next(this.ended.mark, SLOW_MS / 4);
     }
   }
 
   /** Resolves when nothing is under way. */
   async none(): Promise<void> {
-    while (this.started.size > 0) await this.change();
+    while (this.started.size > 0) await this.ended.next(this.ended.mark, SLOW_MS);
   }
 
   private slow(now: number): number {

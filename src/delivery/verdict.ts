@@ -10,6 +10,8 @@ export type Verdict =
   | 'permanent'
   /** It may go better later. */
   | 'transient'
+  /** The same, but the receiver is well: a mail server that takes other mail. */
+  | 'deferred'
   /** The receiver is well and asks for time. */
   | 'throttled'
   /** We stopped: it says nothing about the receiver. */
@@ -23,7 +25,8 @@ export function verdictOf(outcome: SendOutcome): Verdict {
     case 'accepted':
       return 'sent';
     case 'rejected':
-      return outcome.permanent ? 'permanent' : 'transient';
+      if (outcome.permanent) return 'permanent';
+      return outcome.about === 'message' ? 'deferred' : 'transient';
     case 'failed':
       return ofError(outcome.error);
     default:

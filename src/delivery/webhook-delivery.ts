@@ -12,7 +12,9 @@ interface WebhookDelivery {
 /** The body that the Notifications Management API prescribes; `eventId` is the subscription's own number. */
 function webhookBody({ sequence, event_type: eventType }: Outgoing, view: EventView): string {
   const { eventTimestamp, message, payload } = view;
-  return JSON.stringify({ eventId: sequence, eventTimestamp, eventType, message, payload });
+  // What is outside the sequence says where that is.
+  const eventId = sequence ?? message['head'];
+  return JSON.stringify({ eventId, eventTimestamp, eventType, message, payload });
 }
 
 /** Body and headers of one attempt, signed now. */

@@ -1,12 +1,13 @@
 import type { JsonSchema } from '../fields/json-schema';
 import { deliveredSchema } from './delivered-schema';
 import type { EventType } from './domain-event';
-import type { CatalogueEntry } from './event-catalogue';
+import type { CatalogueEntry, Headline } from './event-catalogue';
 import type { EventMap } from './event-map';
 
 interface DomainEventTypeOptions<T extends EventType> {
   readonly type: T;
   readonly description: string;
+  readonly headline?: Headline;
   /** JSON Schema of each member of its data. Scalars are what filters can look at. */
   readonly properties: { readonly [K in keyof EventMap[T]]-?: JsonSchema };
   readonly optional?: readonly (keyof EventMap[T] & string)[];
@@ -15,7 +16,7 @@ interface DomainEventTypeOptions<T extends EventType> {
 
 /** One of our own event types, delivered under its own name: the top-level scalars of its data, and all of it. */
 export function domainEventType<T extends EventType>(options: DomainEventTypeOptions<T>): CatalogueEntry {
-  const { type, description, example, optional = [] } = options;
+  const { type, description, headline, example, optional = [] } = options;
   const properties = options.properties as Record<string, JsonSchema>;
   const names = Object.keys(properties);
   const scalars = names.filter((name) => isScalarType(properties[name]?.['type']));
@@ -24,6 +25,7 @@ export function domainEventType<T extends EventType>(options: DomainEventTypeOpt
   return {
     name: type,
     description,
+    ...(headline && { headline }),
     domainTypes: [type],
     attributes: scalars,
     schema: deliveredSchema(

@@ -1,14 +1,14 @@
-import { Column, Entity, Generated, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** The event log: append only, in commit order. Read and written by SQL of its own (`event-log.ts`). */
 @Entity('domain_event')
+@Index('domain_event_by_id', ['id'])
 @Index('domain_event_of_subscriptions', ['position'], { where: "type LIKE 'tuatahi.subscription.%'" })
 export class DomainEventEntity {
   @PrimaryColumn('bigint')
   position: string;
 
-  @Column('uuid')
-  @Generated('uuid')
+  @Column('uuid', { default: () => 'karere_uuid_v7()' })
   id: string;
 
   @Column('text')

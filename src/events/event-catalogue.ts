@@ -11,13 +11,22 @@ export interface EventView {
   readonly payload: unknown;
 }
 
+/** Attributes of the message by which a person recognises an event at a glance: the subject of a mail. */
+export interface Headline {
+  /** What it is about: the number of an order, for one. */
+  readonly about?: string;
+  /** What has happened, in words: the first of these that there is; without any, the description says it. */
+  readonly happened?: readonly string[];
+}
+
 /** A type of event that can be subscribed to. */
 export interface CatalogueEntry {
   /** The name that a subscription gives: of an interface document, or of a domain event. */
   readonly name: string;
   /** One sentence. It also stands in the mails about such an event. */
   readonly description: string;
-  /** The domain events that are delivered under this name. */
+  readonly headline?: Headline;
+  /** The domain events that are delivered under this name. None: it can't be subscribed to. */
   readonly domainTypes: readonly EventType[];
   /** The attributes that a filter may name. */
   readonly attributes: readonly string[];
@@ -43,8 +52,9 @@ export class EventCatalogue {
     }
   }
 
-  all(): CatalogueEntry[] {
-    return [...this.entries.values()];
+  /** Those that can be subscribed to. */
+  subscribable(): CatalogueEntry[] {
+    return [...this.entries.values()].filter(({ domainTypes }) => domainTypes.length > 0);
   }
 
   get(name: string): CatalogueEntry | undefined {
@@ -53,9 +63,10 @@ export class EventCatalogue {
 
   /** The entries that a subscription to `name` means: one, or all under a prefix with `.*`. */
   matching(name: string): CatalogueEntry[] {
-    if (!name.endsWith('.*')) return this.all().filter((entry) => entry.name === name);
+    const possible = this.subscribable();
+    if (!name.endsWith('.*')) return possible.filter((entry) => entry.name === name);
     const prefix = name.slice(0, -1);
-    return this.all().filter((entry) => entry.name.startsWith(prefix));
+    return possible.filter((entry) => entry.name.startsWith(prefix));
   }
 
   /** The entries under which a domain event can be subscribed to. */

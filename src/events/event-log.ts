@@ -13,9 +13,10 @@ const APPEND = `
   ), ${appendToEventLog('given')}
   SELECT count(*)::int AS appended FROM appended, woken`;
 
-const READ = `
-  SELECT position, id, type, source, subject, time, party_ids, correlation_id, data
-  FROM domain_event WHERE position > $1 ORDER BY position LIMIT $2`;
+const SELECT = `
+  SELECT position, id, type, source, subject, time, party_ids, correlation_id, data FROM domain_event`;
+
+const READ = `${SELECT} WHERE position > $1 ORDER BY position LIMIT $2`;
 
 interface Row {
   position: string;
@@ -53,6 +54,17 @@ export class EventLog {
   async read(tx: EntityManager, after: number, limit: number): Promise<DomainEvent[]> {
     const rows = await tx.query<Row[]>(READ, [after, limit]);
     return rows.map(toEvent);
+  }
+
+  async at(tx: EntityManager, position: number): Promise<DomainEvent | undefined> {
+    const [row] = await tx.query<Row[]>(`${SELECT} WHERE position = $1`, [position]);
+    return row && toEvent(row);
+  }
+
+  /** By `domain_event_by_id`. */
+  async findById(tx: EntityManager, id: string): Promise<DomainEvent | undefined> {
+    const [row] = await tx.query<Row[]>(`${SELECT} WHERE id = $1`, [id]);
+    return row && toEvent(row);
   }
 
   async head(tx: EntityManager): Promise<number> {

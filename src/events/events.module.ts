@@ -6,6 +6,7 @@ import { BusConsumer } from './bus.consumer';
 import { ConsumerLags } from './consumer-lags';
 import { Consumers } from './consumers';
 import { EventCatalogue } from './event-catalogue';
+import { EventPartitions } from './event-partitions.service';
 import { EventLog } from './event-log';
 import { EventLogMetrics } from './event-log.metrics';
 import { ParkedEventEntity } from './parked-event.entity';
@@ -16,7 +17,16 @@ import { ParkedEvents } from './parked-events.service';
 @Module({
   imports: [DiscoveryModule, EventEmitterModule.forRoot(), TypeOrmModule.forFeature([ParkedEventEntity])],
   controllers: [ParkedEventsController],
-  providers: [EventLog, EventCatalogue, EventLogMetrics, ConsumerLags, Consumers, BusConsumer, ParkedEvents],
-  exports: [EventLog, EventCatalogue, Consumers, ConsumerLags],
+  providers: [
+    EventLog,
+    EventPartitions,
+    EventCatalogue,
+    EventLogMetrics,
+    ConsumerLags,
+    Consumers,
+    BusConsumer,
+    ParkedEvents,
+  ],
+  exports: [EventLog, EventPartitions, EventCatalogue, Consumers, ConsumerLags],
 })
 export class EventsModule {}

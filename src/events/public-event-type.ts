@@ -2,7 +2,7 @@ import { type Class, fieldsOf } from '../fields/field-table';
 import { type JsonSchema, jsonSchemaOf } from '../fields/json-schema';
 import { deliveredSchema } from './delivered-schema';
 import type { DomainEvent, EventType } from './domain-event';
-import type { CatalogueEntry, EventView } from './event-catalogue';
+import type { CatalogueEntry, EventView, Headline } from './event-catalogue';
 import type { EventMap } from './event-map';
 
 /** The types of domain events that hold what a partner sent: a flat message and a payload. */
@@ -14,6 +14,7 @@ interface PublicEventTypeOptions {
   /** As an interface document calls it. */
   readonly name: string;
   readonly description: string;
+  readonly headline?: Headline;
   readonly domainTypes: readonly WithMessage[];
   /** Of the flat `message`: its members are what filters can look at. */
   readonly message: Class;
@@ -23,10 +24,11 @@ interface PublicEventTypeOptions {
 
 /** An event type of an interface document: delivered as the partner sent it. */
 export function publicEventType(options: PublicEventTypeOptions): CatalogueEntry {
-  const { name, description, domainTypes, message, payload, example } = options;
+  const { name, description, headline, domainTypes, message, payload, example } = options;
   return {
     name,
     description,
+    ...(headline && { headline }),
     domainTypes,
     example,
     attributes: fieldsOf(message).map((field) => field.name),

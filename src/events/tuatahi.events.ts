@@ -31,8 +31,13 @@ interface SourceEventData {
 export interface TuatahiEvents {
   'tuatahi.ont.activation': SourceEventData;
   'tuatahi.subscription.created': SubscriptionData;
-  /** `revived`: it had expired before. */
-  'tuatahi.subscription.extended': SubscriptionData & { revived: boolean };
+  'tuatahi.subscription.extended': SubscriptionData & {
+    /** When it was to end before. */
+    previousExpiresAt: string;
+    /** It had expired. */
+    revived: boolean;
+  };
+  'tuatahi.subscription.expiring': SubscriptionData & { daysLeft: number };
   'tuatahi.subscription.expired': SubscriptionData;
   'tuatahi.subscription.deleted': SubscriptionData;
   /** Nothing has come through for a while; it will be disabled when it goes on like that. */
@@ -60,5 +65,13 @@ export interface TuatahiEvents {
     status?: number;
     /** Why there was no answer to the last attempt. */
     error?: string;
+  };
+  /** All of a replay is delivered, or was tried. */
+  'tuatahi.replay.completed': {
+    replayId: string;
+    partyId: string;
+    matched: number;
+    sent: number;
+    errored: number;
   };
 }

@@ -1,25 +1,17 @@
 import { objectRule } from './any-object';
 import { type Class, type Field, fieldsOf } from './field-table';
+import { firstFaults } from './first-faults';
 import type { InvalidField } from './invalid-field';
 import { isAbsent, isJsonObject, type JsonObject } from './json-object';
 import { pointerStep } from './json-pointer';
 import { satisfies } from './satisfies';
 
-/** Enough to mend a sender; a hostile list of thousands is not echoed. */
-export const MAX_REPORTED = 50;
-
 /**
  * What is wrong in parsed JSON that should be of a class made of composed decorators: one rule for each member,
- * 50 members at most; empty when nothing is. It stops looking when it has them, since a megabyte of faults, told
- * one by one, would hold up everyone else for seconds.
+ * 50 members at most; empty when nothing is.
  */
 export function check(type: Class, plain: JsonObject): InvalidField[] {
-  if (satisfies(type, plain)) return [];
-  const found: InvalidField[] = [];
-  for (const invalid of invalidIn(type, plain, '')) {
-    if (found.push(invalid) === MAX_REPORTED) break;
-  }
-  return found;
+  return satisfies(type, plain) ? [] : firstFaults(invalidIn(type, plain, ''));
 }
 
 function* invalidIn(type: Class, plain: JsonObject, parent: string): Generator<InvalidField> {

@@ -1,13 +1,12 @@
-import { ValidationPipe } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Config } from '../config';
 import { accessLog } from './access-log';
 import { HttpMetrics } from './http.metrics';
-import { invalidQuery } from './invalid-query';
 import { jsonBody } from './json-body';
 import { exceptProbes, probesOnly } from './probes';
+import { QueryPipe } from './query.pipe';
 import { rateLimit } from './rate-limit';
 import { transactionIdOfEachAnswer } from './transaction-id';
 import { whileDraining } from './while-draining';
@@ -29,11 +28,5 @@ export function configureHttp(
   if (!config.servesApi) app.use(probesOnly);
   if (config.rateLimitPerSecond > 0) app.use(exceptProbes(rateLimit(config.rateLimitPerSecond)));
   app.use(jsonBody);
-  app.useGlobalPipes(
-    new ValidationPipe({
-      transform: true,
-      transformOptions: { exposeUnsetFields: false }, // so that the defaults of absent ones stand
-      exceptionFactory: invalidQuery,
-    }),
-  );
+  app.useGlobalPipes(new QueryPipe());
 }

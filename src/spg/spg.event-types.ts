@@ -29,6 +29,7 @@ const TYPES = Object.keys(NOTIFICATION_TYPES) as NotificationType[];
 const forwarded = publicEventType({
   name: 'SPWorkOrderNotification',
   description: 'A notification of TFF’s Service Partner Gateway about a work order, as it came.',
+  headline: { about: 'wonum', happened: ['summary', 'notificationType'] },
   domainTypes: TYPES.map((type) => NOTIFICATION_TYPES[type].event),
   message: NotificationSummary,
   payload: { oneOf: TYPES.map(payloadSchema) },
@@ -42,6 +43,7 @@ const own = TYPES.map((type) => {
   return domainEventType({
     type: event,
     description: MEANINGS[event],
+    headline: { about: 'wonum' },
     properties: {
       eventId: { type: 'string', description: 'The gateway’s own number' },
       eventTimestamp: { type: 'string', format: 'date-time', description: 'When the gateway made it' },

@@ -15,6 +15,7 @@ import { takeNumbers } from './take-numbers';
 @Injectable()
 export class FanOut extends DurableConsumer {
   readonly name = 'fan-out';
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly catalogue: EventCatalogue,
@@ -23,7 +24,17 @@ export class FanOut extends DurableConsumer {
     super();
   }
 
-  async handle(events: readonly DomainEvent[], tx: EntityManager): Promise<void> {
+  /**
+   * One batch after the other: what is known of the live subscriptions is of one position, and an event that was
+   * parked is handled again at its own, while the loop is at another.
+   */
+  handle(events: readonly DomainEvent[], tx: EntityManager): Promise<void> {
+    const handled = this.turn.then(() => this.fanOut(events, tx));
+    this.turn = handled.catch(() => undefined);
+    return handled;
+  }
+
+  private async fanOut(events: readonly DomainEvent[], tx: EntityManager): Promise<void> {
     const [first] = events;
     if (!first) return;
     try {

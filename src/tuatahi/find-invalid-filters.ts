@@ -1,6 +1,6 @@
 import { storableText } from '../events/storable';
 import { objectRule } from '../fields/any-object';
-import { MAX_REPORTED } from '../fields/check';
+import { firstFaults } from '../fields/first-faults';
 import type { InvalidField } from '../fields/invalid-field';
 import { isAbsent, isJsonObject, type JsonObject } from '../fields/json-object';
 import { pointerStep } from '../fields/json-pointer';
@@ -24,7 +24,7 @@ export const MAX_TEXT = 1000;
 export function findInvalidFilters(filters: unknown, known: ReadonlySet<string> | undefined): InvalidField[] {
   if (isAbsent(filters)) return [];
   if (!isJsonObject(filters)) return [{ pointer: '/filters', ...object }];
-  return [...inFilters(filters, known)].slice(0, MAX_REPORTED);
+  return firstFaults(inFilters(filters, known));
 }
 
 function* inFilters(

@@ -1,39 +1,51 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { DomainEvent } from '../events/domain-event';
+import type { DomainEvent, EventType } from '../events/domain-event';
 import type { EventAttributes, Filters } from './filter';
 import { SubscriptionIndex } from './subscription-index';
+
+type EventOfSubscription = DomainEvent<Extract<EventType, `tuatahi.subscription.${string}`>>;
 
 interface Row {
   id: string;
   party_id: string;
   event_type: string;
   filters: Filters | null;
-  expires_at: Date;
 }
 
 interface Change {
   type: string;
   subject: string;
+  expires_at: Date;
 }
 
-const COLUMNS = 'id, party_id, event_type, filters, expires_at';
+const COLUMNS = 'id, party_id, event_type, filters';
 
-/** Those that lived at a position: what was created or revived after it comes by its own event. */
+/**
+ * Those that lived at a position, whatever has become of them since: the first change after it tells. What was
+ * created after it was not there; what has got another end has had the one before (also when it had come to that:
+ * then no event is before it); what has ended was there, and its number is not taken any more (`take-numbers.ts`).
+ */
 const LOAD = `
-  SELECT ${COLUMNS} FROM tuatahi_subscription
-  WHERE state = 'active' AND id::text NOT IN (
-    SELECT subject FROM domain_event
+  WITH next AS (
+    SELECT DISTINCT ON (subject) subject, type, data FROM domain_event
     WHERE position > $1 AND type LIKE 'tuatahi.subscription.%'
-      AND (type = 'tuatahi.subscription.created' OR data->>'revived' = 'true'))`;
+    ORDER BY subject, position
+  )
+  SELECT ${COLUMNS},
+    coalesce((data->>'previousExpiresAt')::timestamptz, (data->>'expiresAt')::timestamptz, expires_at) AS expires_at
+  FROM tuatahi_subscription LEFT JOIN next ON subject = id::text
+  WHERE state <> 'deleted' AND CASE WHEN type IS NULL THEN state = 'active'
+    ELSE type <> 'tuatahi.subscription.created' END`;
 
 /** What has changed between two positions, the last change of each. Served by `domain_event_of_subscriptions`. */
 const CHANGED = `
-  SELECT DISTINCT ON (subject) subject, type FROM domain_event
+  SELECT DISTINCT ON (subject) subject, type, (data->>'expiresAt')::timestamptz AS expires_at FROM domain_event
   WHERE position > $1 AND position <= $2 AND type LIKE 'tuatahi.subscription.%'
   ORDER BY subject, position DESC`;
 
-const READ = `SELECT ${COLUMNS} FROM tuatahi_subscription WHERE state = 'active' AND id = ANY($1::uuid[])`;
+/** Not when they end, nor whether they have: that changes, and only the log tells how it was. */
+const READ = `SELECT ${COLUMNS} FROM tuatahi_subscription WHERE state <> 'deleted' AND id = ANY($1::uuid[])`;
 
 const ENDS = new Set(['tuatahi.subscription.expired', 'tuatahi.subscription.deleted']);
 
@@ -63,9 +75,11 @@ export class LiveSubscriptions {
   }
 
   /** Takes the next event into account. */
-  async follow(tx: EntityManager, { position, type, subject }: DomainEvent): Promise<void> {
-    this.position = position;
-    if (type.startsWith('tuatahi.subscription.')) await this.take(tx, [{ type, subject }]);
+  async follow(tx: EntityManager, event: DomainEvent): Promise<void> {
+    this.position = event.position;
+    if (!isOfSubscription(event)) return;
+    const { type, subject, data } = event;
+    await this.take(tx, [{ type, subject, expires_at: new Date(data.expiresAt) }]);
   }
 
   /** Who gets an event under one of its names. */
@@ -80,17 +94,24 @@ export class LiveSubscriptions {
   private async load(tx: EntityManager, position: number): Promise<void> {
     this.index = new SubscriptionIndex();
     this.details.clear();
-    for (const row of await tx.query<Row[]>(LOAD, [position])) this.add(row);
+    for (const row of await tx.query<(Row & { expires_at: Date })[]>(LOAD, [position])) {
+      this.add(row, row.expires_at);
+    }
   }
 
   private async take(tx: EntityManager, changes: readonly Change[]): Promise<void> {
     for (const { subject } of changes) this.remove(subject);
-    const live = changes.filter(({ type }) => !ENDS.has(type)).map(({ subject }) => subject);
-    if (live.length === 0) return;
-    for (const row of await tx.query<Row[]>(READ, [live])) this.add(row);
+    const live = new Map(
+      changes.filter(({ type }) => !ENDS.has(type)).map((change) => [change.subject, change.expires_at]),
+    );
+    if (live.size === 0) return;
+    for (const row of await tx.query<Row[]>(READ, [[...live.keys()]])) {
+      const expiresAt = live.get(row.id);
+      if (expiresAt) this.add(row, expiresAt);
+    }
   }
 
-  private add({ id, party_id: partyId, event_type: eventTypes, filters, expires_at: expiresAt }: Row): void {
+  private add({ id, party_id: partyId, event_type: eventTypes, filters }: Row, expiresAt: Date): void {
     this.index.add({ id, eventTypes, partyId, attributes: filters?.attributes ?? [] });
     this.details.set(id, { partyId, expiresAt: expiresAt.getTime() });
   }
@@ -99,4 +120,8 @@ export class LiveSubscriptions {
     this.index.remove(id);
     this.details.delete(id);
   }
+}
+
+function isOfSubscription(event: DomainEvent): event is EventOfSubscription {
+  return event.type.startsWith('tuatahi.subscription.');
 }

@@ -33,6 +33,7 @@ export const ontActivation: SourceEventType = {
   name: 'ONTActivation',
   domainType: 'tuatahi.ont.activation',
   description: 'An optical network terminal was activated at a customer’s premises, or failed to be.',
+  headline: { about: 'orderID', happened: ['errorTitle', 'status'] },
   message: OntActivationMessage,
   example: {
     eventTimestamp: '2026-08-03T21:15:00.123Z',

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { NewEvent } from '../events/domain-event';
 import { toStorable } from '../events/storable';
 import { check } from '../fields/check';
+import type { Class } from '../fields/field-table';
+import { firstFaults } from '../fields/first-faults';
 import type { InvalidField } from '../fields/invalid-field';
 import { findTooDeep, MAX_DEPTH } from '../fields/json-depth';
 import { isJsonObject, type JsonObject } from '../fields/json-object';
@@ -35,14 +37,8 @@ export function readSourceEvent(body: unknown): SourceEvent {
     const detail = `must be one of ${SOURCE_EVENT_TYPES.map(({ name }) => name).join(', ')}`;
     throw refusal([{ pointer: '/eventType', detail, keyword: 'choice' }]);
   }
-  const inMessage = [
-    ...check(type.message, published.message).map(({ pointer, ...rest }) => ({
-      pointer: `/message${pointer}`,
-      ...rest,
-    })),
-    ...notFlat(published.message),
-  ];
-  if (inMessage.length > 0) throw refusal(inMessage);
+  const faults = firstFaults(inMessage(type.message, published.message));
+  if (faults.length > 0) throw refusal(faults);
 
   const {
     id: givenId,
@@ -56,7 +52,9 @@ export function readSourceEvent(body: unknown): SourceEvent {
   const id = givenId.toLowerCase();
   return {
     id,
-    hash: createHash('sha256').update(canonicalJson(published)).digest(),
+    hash: createHash('sha256')
+      .update(canonicalJson({ ...body, id }))
+      .digest(),
     event: {
       type: type.domainType,
       source: '/tuatahi',
@@ -67,14 +65,18 @@ export function readSourceEvent(body: unknown): SourceEvent {
   };
 }
 
-function notFlat(message: JsonObject): InvalidField[] {
-  return Object.entries(message)
-    .filter(([, value]) => typeof value === 'object' && value !== null)
-    .map(([name]) => ({
-      pointer: `/message${pointerStep(name)}`,
-      detail: 'must be text, a number or a boolean: the message is flat',
-      keyword: 'flat',
-    }));
+function* inMessage(type: Class, message: JsonObject): Generator<InvalidField> {
+  const told = new Set<string>();
+  for (const { pointer, ...rest } of check(type, message)) {
+    told.add(pointer);
+    yield { pointer: `/message${pointer}`, ...rest };
+  }
+  const detail = 'must be text, a number or a boolean: the message is flat';
+  for (const [name, value] of Object.entries(message)) {
+    const pointer = pointerStep(name);
+    if (typeof value !== 'object' || value === null || told.has(pointer)) continue;
+    yield { pointer: `/message${pointer}`, detail, keyword: 'flat' };
+  }
 }
 
 function refusal(errors: readonly InvalidField[]): Error {

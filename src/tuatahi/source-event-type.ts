@@ -1,4 +1,4 @@
-import type { CatalogueEntry, EventView } from '../events/event-catalogue';
+import type { CatalogueEntry, EventView, Headline } from '../events/event-catalogue';
 import { domainEventType } from '../events/domain-event-type';
 import { publicEventType } from '../events/public-event-type';
 import type { Class } from '../fields/field-table';
@@ -11,6 +11,7 @@ export interface SourceEventType {
   /** The domain event that it becomes. */
   readonly domainType: 'tuatahi.ont.activation';
   readonly description: string;
+  readonly headline?: Headline;
   /** The flat message: its members are what filters can look at. */
   readonly message: Class;
   readonly example: EventView;
@@ -23,12 +24,21 @@ export function entriesOf({
   name,
   domainType,
   description,
+  headline,
   message,
   example,
 }: SourceEventType): CatalogueEntry[] {
   const { eventTimestamp, message: flat } = example;
   return [
-    publicEventType({ name, description, domainTypes: [domainType], message, payload: ANYTHING, example }),
+    publicEventType({
+      name,
+      description,
+      ...(headline && { headline }),
+      domainTypes: [domainType],
+      message,
+      payload: ANYTHING,
+      example,
+    }),
     domainEventType({
       type: domainType,
       description,

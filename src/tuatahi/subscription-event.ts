@@ -4,6 +4,7 @@ import type { SubscriptionEntity } from './subscription.entity';
 type SubscriptionEventType =
   | 'tuatahi.subscription.created'
   | 'tuatahi.subscription.extended'
+  | 'tuatahi.subscription.expiring'
   | 'tuatahi.subscription.expired'
   | 'tuatahi.subscription.deleted';
 

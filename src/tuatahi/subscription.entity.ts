@@ -41,6 +41,22 @@ export class SubscriptionEntity {
   @Column('bigint', { default: 0 })
   sequence: string;
 
+  /** Days before the end at which the contacts were warned, of this end. */
+  @Column('integer', { name: 'warned_days', array: true, default: () => "'{}'" })
+  warnedDays: number[];
+
+  /** When it was last given a number. */
+  @Column('timestamptz', { name: 'matched_at', nullable: true })
+  matchedAt: Date | null;
+
+  /** When its receivers were last told where they should be. */
+  @Column('timestamptz', { name: 'checkpoint_at', nullable: true })
+  checkpointAt: Date | null;
+
+  /** The number after which nothing was matched for a while, since it had expired: of the last such time. */
+  @Column('bigint', { name: 'unmatched_after', nullable: true })
+  unmatchedAfter: string | null;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'clock_timestamp()' })
   createdAt: Date;
 }

@@ -7,6 +7,8 @@ import { CONFIG } from '../config.module';
 import { ChannelEntity } from '../delivery/channel.entity';
 import { Channels, type CreatedChannel } from '../delivery/channels.service';
 import { EventLog } from '../events/event-log';
+import { MAX_REPORTED } from '../fields/first-faults';
+import { pointerStep } from '../fields/json-pointer';
 import { invalidInput } from '../problems/problems';
 import { channelsOf } from './channels-of';
 import type { CreateSubscription } from './dto/create-subscription.request';
@@ -87,22 +89,31 @@ export class Subscriptions {
   /** Sets when it ends, and revives one that has expired. @throws unknownSubscription, invalidInput */
   async update(
     id: string,
-    { expiresOn }: UpdateSubscription,
+    request: UpdateSubscription,
     caller: Caller,
     transactionId: string,
     now: Date,
   ): Promise<SubscriptionAnswer> {
-    if (expiresOn == null) throw invalidInput('At least one property must be set.', { errors: NOTHING_SET });
-    const expiresAt = expiryOf(expiresOn, now);
+    const expiresAt = newExpiryOf(request, now);
     return this.dataSource.transaction(async (tx) => {
       const subscription = await ownSubscription(tx, id, caller, { lock: true });
-      const revived = subscription.state === 'expired';
-      const change = { expiresAt, expiresOn: toExpiresOn(expiresAt), state: 'active' } as const;
+      const before = {
+        previousExpiresAt: subscription.expiresAt.toISOString(),
+        // Between its end and the job that says so it is not matched either.
+        revived: subscription.state === 'expired' || subscription.expiresAt <= now,
+      };
+      const change = {
+        expiresAt,
+        expiresOn: toExpiresOn(expiresAt),
+        state: 'active',
+        warnedDays: [] as number[],
+        ...(before.revived && { unmatchedAfter: subscription.sequence }),
+      } as const;
       await tx.update(SubscriptionEntity, { id }, change);
       Object.assign(subscription, change);
       const answer = await this.answer(tx, subscription);
       const event = subscriptionEvent('tuatahi.subscription.extended', subscription, transactionId);
-      await this.log.append(tx, [{ ...event, data: { ...event.data, revived } }]);
+      await this.log.append(tx, [{ ...event, data: { ...event.data, ...before } }]);
       return answer;
     });
   }
@@ -149,9 +160,20 @@ export class Subscriptions {
   }
 }
 
+const UNCHANGEABLE = 'must be left out: expiresOn is all that can be set';
 const NOTHING_SET = [
   { pointer: '/expiresOn', keyword: 'required', detail: 'is required: it is all that can be set' },
 ];
+
+/** Refuses what can not be set: whoever sends it would take the answer for its confirmation. */
+function newExpiryOf({ expiresOn, ...others }: UpdateSubscription, now: Date): Date {
+  const errors = Object.keys(others)
+    .slice(0, MAX_REPORTED)
+    .map((name) => ({ pointer: pointerStep(name), keyword: 'unchangeable', detail: UNCHANGEABLE }));
+  if (errors.length > 0) throw invalidInput('The members to mend are in errors.', { errors });
+  if (expiresOn == null) throw invalidInput('At least one property must be set.', { errors: NOTHING_SET });
+  return expiryOf(expiresOn, now);
+}
 
 function expiryOf(expiresOn: string | undefined, now: Date): Date {
   try {

@@ -12,7 +12,7 @@ const TAKE = `
     SELECT s.id FROM tuatahi_subscription s JOIN wanted USING (id)
     WHERE s.state = 'active' ORDER BY s.id FOR NO KEY UPDATE OF s
   )
-  UPDATE tuatahi_subscription s SET sequence = s.sequence + wanted.numbers
+  UPDATE tuatahi_subscription s SET sequence = s.sequence + wanted.numbers, matched_at = clock_timestamp()
   FROM wanted JOIN locked USING (id) WHERE s.id = wanted.id
   RETURNING s.id, s.sequence - wanted.numbers AS last`;
 

@@ -1,3 +1,5 @@
+import { CHECKPOINT_EVENT } from '../delivery/enqueue-checkpoints';
+import { deliveredSchema } from '../events/delivered-schema';
 import { domainEventType } from '../events/domain-event-type';
 import type { CatalogueEntry } from '../events/event-catalogue';
 import { SOURCE_EVENT_TYPES } from './source-event-types';
@@ -34,31 +36,62 @@ const CHANNEL_EXAMPLE = {
   kind: 'webhook' as const,
   target: 'https://noc.example.co.nz/karere',
 };
+const CHECKPOINT_SCHEMA = {
+  type: 'object',
+  properties: {
+    subscriptionId: id('The subscription'),
+    head: text('The last number that was given; 0: none'),
+  },
+  required: ['subscriptionId', 'head'],
+};
+
 const FAILING_SINCE = '2026-08-03T21:15:00.000Z';
 
 const about = [
   domainEventType({
     type: 'tuatahi.subscription.created',
     description: 'Somebody has subscribed.',
+    headline: { about: 'eventType' },
     properties: SUBSCRIPTION,
     example: SUBSCRIPTION_EXAMPLE,
   }),
   domainEventType({
     type: 'tuatahi.subscription.extended',
     description: 'A subscription has got a new end, and lives again if it had expired.',
-    properties: { ...SUBSCRIPTION, revived: { type: 'boolean', description: 'It had expired before' } },
-    example: { ...SUBSCRIPTION_EXAMPLE, revived: false },
+    headline: { about: 'eventType' },
+    properties: {
+      ...SUBSCRIPTION,
+      previousExpiresAt: time('When it was to end before'),
+      revived: { type: 'boolean', description: 'It had expired before' },
+    },
+    example: {
+      ...SUBSCRIPTION_EXAMPLE,
+      previousExpiresAt: '2026-12-31T11:00:00.000Z',
+      revived: false,
+    },
+  }),
+  domainEventType({
+    type: 'tuatahi.subscription.expiring',
+    description:
+      'A subscription will end soon, and then nothing is delivered any more. PATCH its expiresOn to go on.',
+    properties: {
+      ...SUBSCRIPTION,
+      daysLeft: { type: 'integer', description: '30, 7 or 1: the days before its end that this warns of' },
+    },
+    example: { ...SUBSCRIPTION_EXAMPLE, daysLeft: 30 },
   }),
   domainEventType({
     type: 'tuatahi.subscription.expired',
     description:
       'A subscription has come to its end: nothing is delivered any more. PATCH its expiresOn to go on.',
+    headline: { about: 'eventType' },
     properties: SUBSCRIPTION,
     example: SUBSCRIPTION_EXAMPLE,
   }),
   domainEventType({
     type: 'tuatahi.subscription.deleted',
     description: 'A subscription was ended by its owner.',
+    headline: { about: 'eventType' },
     properties: SUBSCRIPTION,
     example: SUBSCRIPTION_EXAMPLE,
   }),
@@ -66,6 +99,7 @@ const about = [
     type: 'tuatahi.channel.failing',
     description:
       'Nothing has come through to a channel for long. It will be disabled if it goes on like that; one delivery that succeeds is enough to go on.',
+    headline: { about: 'target' },
     properties: {
       ...CHANNEL,
       failingSince: time('When the first of the failures was'),
@@ -83,6 +117,7 @@ const about = [
     type: 'tuatahi.channel.disabled',
     description:
       'A channel delivers nothing any more: it has failed for too long, or its receiver says that it is gone. What is matched meanwhile is kept as cancelled. Once the receiver is well, POST …/channels/{channelId}/enable.',
+    headline: { about: 'target' },
     properties: {
       ...CHANNEL,
       reason: { type: 'string', enum: ['failing', 'gone'], description: 'Why; gone: it answered 410' },
@@ -94,12 +129,14 @@ const about = [
   domainEventType({
     type: 'tuatahi.channel.recovered',
     description: 'A channel delivers again: after a warning, or because its owner has enabled it.',
+    headline: { about: 'target' },
     properties: CHANNEL,
     example: CHANNEL_EXAMPLE,
   }),
   domainEventType({
     type: 'tuatahi.notification.failed',
     description: 'A notification could not be delivered and is not tried again. It can be replayed.',
+    headline: { about: 'target' },
     properties: {
       notificationId: id('The notification, which was the webhook-id'),
       subscriptionId: id('The subscription'),
@@ -123,10 +160,43 @@ const about = [
       status: 500,
     },
   }),
+  domainEventType({
+    type: 'tuatahi.replay.completed',
+    description: 'All notifications of a replay were delivered, or were tried.',
+    properties: {
+      replayId: id('The replay'),
+      partyId: text('Whose it is'),
+      matched: { type: 'integer', description: 'How many it had' },
+      sent: { type: 'integer', description: 'How many were delivered' },
+      errored: { type: 'integer', description: 'How many were not' },
+    },
+    example: {
+      replayId: '2f31838e-d24f-4af1-bc43-c3af992da39e',
+      partyId: 'owner',
+      matched: 412,
+      sent: 411,
+      errored: 1,
+    },
+  }),
 ];
+
+const CHECKPOINT = { subscriptionId: SUBSCRIPTION_EXAMPLE.subscriptionId, head: '17' };
+
+/** Not to be subscribed to: it goes to each webhook that has heard nothing for long. */
+const checkpoint: CatalogueEntry = {
+  name: CHECKPOINT_EVENT,
+  description:
+    'Where the receiver of a webhook should be by now, so that it knows that silence is real. Its eventId is the last number that was given.',
+  domainTypes: [],
+  attributes: [],
+  schema: deliveredSchema(CHECKPOINT_EVENT, CHECKPOINT_SCHEMA, CHECKPOINT_SCHEMA),
+  example: { eventTimestamp: '2026-08-03T21:15:00.123Z', message: CHECKPOINT, payload: CHECKPOINT },
+  view: ({ time: eventTimestamp, data }) => ({ eventTimestamp, message: { ...data }, payload: data }),
+};
 
 /** What of this module, and of the delivery engine, can be subscribed to. */
 export const tuatahiEventTypes: readonly CatalogueEntry[] = [
   ...SOURCE_EVENT_TYPES.flatMap(entriesOf),
   ...about,
+  checkpoint,
 ];

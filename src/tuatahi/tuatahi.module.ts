@@ -1,10 +1,22 @@
 import { Module } from '@nestjs/common';
 import { EventCatalogue } from '../events/event-catalogue';
+import { Checkpoints } from './checkpoints.service';
+import { CompletenessJobs } from './completeness.jobs';
 import { EventsController } from './events.controller';
+import { ExpiryWarnings } from './expiry-warnings.service';
+import { ExpiryJobs } from './expiry.jobs';
+import { Explanations } from './explanations.service';
 import { Expiry } from './expiry.service';
 import { FanOut } from './fan-out.consumer';
 import { LiveSubscriptions } from './live-subscriptions';
+import { LedgerController } from './ledger.controller';
+import { Ledger } from './ledger.service';
+import { NotificationsController } from './notifications.controller';
+import { Notifications } from './notifications.service';
+import { ReplayRequests } from './replay-requests.service';
+import { ReplaysController } from './replays.controller';
 import { SampleDeliveries } from './sample-deliveries.service';
+import { SelfCheck } from './self-check.service';
 import { Sequences } from './sequences.service';
 import { SourceEvents } from './source-events.service';
 import { SubscriptionChannelsController } from './subscription-channels.controller';
@@ -13,11 +25,17 @@ import { SubscriptionRules } from './subscription-rules.service';
 import { SubscriptionsController } from './subscriptions.controller';
 import { Subscriptions } from './subscriptions.service';
 import { tuatahiEventTypes } from './tuatahi.event-types';
-import { TuatahiJobs } from './tuatahi.jobs';
 
 /** Who wants which events: the Notifications Management API, and the matching of events. */
 @Module({
-  controllers: [SubscriptionsController, SubscriptionChannelsController, EventsController],
+  controllers: [
+    SubscriptionsController,
+    SubscriptionChannelsController,
+    EventsController,
+    NotificationsController,
+    ReplaysController,
+    LedgerController,
+  ],
   providers: [
     Subscriptions,
     SubscriptionRules,
@@ -28,7 +46,15 @@ import { TuatahiJobs } from './tuatahi.jobs';
     LiveSubscriptions,
     FanOut,
     Expiry,
-    TuatahiJobs,
+    ExpiryWarnings,
+    Checkpoints,
+    Notifications,
+    Explanations,
+    ReplayRequests,
+    Ledger,
+    SelfCheck,
+    ExpiryJobs,
+    CompletenessJobs,
   ],
 })
 export class TuatahiModule {

@@ -25,3 +25,15 @@ export const sourceEventIdTaken = defineProblem({
   title: 'This id was published with another body',
   status: 409,
 });
+export const unknownNotification = defineProblem({
+  slug: 'unknown-notification',
+  title: 'No such notification',
+  status: 404,
+});
+export const unknownReplay = defineProblem({ slug: 'unknown-replay', title: 'No such replay', status: 404 });
+export const notReplayable = defineProblem({
+  slug: 'not-replayable',
+  title: 'The notification can not be replayed now',
+  status: 409,
+});
+export const unknownEvent = defineProblem({ slug: 'unknown-event', title: 'No such event', status: 404 });

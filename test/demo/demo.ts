@@ -7,10 +7,14 @@ import { waitFor } from '../support/wait-for';
 import { GatewayProcess } from '../support/gateway-process';
 import { type Sending, SpgSimulator } from '../support/spg-simulator';
 import { SpgReader } from '../support/spg-reader';
+import type { Subscriber } from '../support/subscriber';
 import { makeTempFolder } from '../support/temp-folder';
 import { TffPlatform } from '../support/tff-platform';
+import { activation } from './activation';
+import { accountsOf, claimsOfDelivery, expectedCounts, tellOfDeliveries } from './delivered';
 import { claimsAtTheEnd } from './end-state';
 import { Narrator, rangeOf } from './narrator';
+import { ownerAt, subscribeAll } from './subscribers';
 
 const WONUM = 'WO-1048576';
 
@@ -31,7 +35,9 @@ async function play(narrator: Narrator, cleanUp: CleanUp): Promise<void> {
   narrator.title(`The life of work order ${WONUM}, from the Service Partner Gateway (SPG) to Karere`);
   const tff = await TffPlatform.start();
   cleanUp.defer(() => tff.stop());
-  const url = await startGateway(tff, cleanUp);
+  const dataDir = await makeTempFolder();
+  cleanUp.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
+  const url = await startGateway(tff, dataDir, cleanUp);
   narrator.tell(`Karere listens on ${url}, with a PostgreSQL of its own`);
   narrator.tell(`TFF's notification platform, simulated, listens on ${tff.url}`);
 
@@ -39,6 +45,11 @@ async function play(narrator: Narrator, cleanUp: CleanUp): Promise<void> {
   cleanUp.defer(() => spg.close());
   tff.connect(spg);
   const karere = new SpgReader(url, await developmentToken('spg:read'));
+
+  narrator.title('Who wants to know');
+  const owner = ownerAt(url);
+  const subscribers = await subscribeAll(owner, dataDir, cleanUp);
+  for (const { name, wish } of subscribers) narrator.tell(`${name} subscribes to ${wish}`);
 
   narrator.title('Its notifications, of which one comes twice, one late, and one never');
   const steps = spg.steps(WONUM, {
@@ -50,6 +61,7 @@ async function play(narrator: Narrator, cleanUp: CleanUp): Promise<void> {
     narrator.sent(sending);
     await tellWhatIsKnown(sending, karere, narrator);
     if (sending.notification.type === 'ResumeWorkOrderNotify') await tellOfReplay(karere, tff, narrator);
+    if (sending.notification.type === 'AddTaskNotify') await publishActivation(owner, narrator);
   }
 
   narrator.title('Its timeline at the end');
@@ -59,6 +71,14 @@ async function play(narrator: Narrator, cleanUp: CleanUp): Promise<void> {
     );
   }
 
+  narrator.title('What each subscriber has received');
+  const accounts = await accountsOf(
+    subscribers,
+    owner,
+    expectedCounts(spg.sendings.length, await karere.gaps()),
+  );
+  tellOfDeliveries(accounts, narrator);
+
   narrator.title('Summary');
   const answers = spg.sendings.flatMap((sending) => sending.answers);
   const accepted = answers.filter(({ receipt }) => receipt === 'accepted').length;
@@ -66,15 +86,13 @@ async function play(narrator: Narrator, cleanUp: CleanUp): Promise<void> {
     `${answers.length} requests: ${accepted} accepted, ${answers.length - accepted} duplicates ` +
       '(one came twice; the replay sends the neighbours of what was lost, too)',
   );
-  const claims = await claimsAtTheEnd(WONUM, spg, karere);
+  const claims = [...(await claimsAtTheEnd(WONUM, spg, karere)), ...claimsOfDelivery(accounts)];
   for (const { text, holds } of claims) narrator.list(`${holds ? 'yes' : 'NO '}  ${text}`);
   const failed = claims.filter(({ holds }) => !holds).length;
   if (failed > 0) throw new Error(`${failed} of ${claims.length} statements do not hold`);
 }
 
-async function startGateway(tff: TffPlatform, cleanUp: CleanUp): Promise<string> {
-  const dataDir = await makeTempFolder();
-  cleanUp.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
+async function startGateway(tff: TffPlatform, dataDir: string, cleanUp: CleanUp): Promise<string> {
   cleanUp.defer(() => endEmbeddedDatabase(dataDir));
   const env = { ...tff.environment, SPG_GAP_GRACE_MS: String(GRACE_MS), LOG_LEVEL: 'fatal' };
   const gateway = new GatewayProcess({ dataDir, env });
@@ -106,6 +124,13 @@ async function tellWhatIsKnown(
   );
   const anomalies = timeline.find((entry) => entry.eventId === eventId)?.anomalies;
   narrator.knows(await karere.workOrder(WONUM), gaps, anomalies);
+}
+
+/** An event that is not SPG's: somebody publishes it, with the scope for that. */
+async function publishActivation(owner: Subscriber, narrator: Narrator): Promise<void> {
+  const { status, body } = await owner.ask('POST', '/events', activation());
+  if (status !== 202) throw new Error(`the ONTActivation was answered with ${status}`);
+  narrator.tell(`The network platform publishes an ONTActivation: ${String(body['status'])}`);
 }
 
 async function tellOfReplay(karere: SpgReader, tff: TffPlatform, narrator: Narrator): Promise<void> {

@@ -1,11 +1,6 @@
 import type { Gap, SpgReader } from '../support/spg-reader';
 import type { SpgSimulator } from '../support/spg-simulator';
-
-/** A statement about the end of the demo, and whether it holds. */
-interface Claim {
-  readonly text: string;
-  readonly holds: boolean;
-}
+import type { Claim } from './claim';
 
 /** What has to be so when the demo is over, whatever happened on the way. */
 export async function claimsAtTheEnd(wonum: string, spg: SpgSimulator, karere: SpgReader): Promise<Claim[]> {

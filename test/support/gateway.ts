@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { Provider } from '@nestjs/common';
 import { SignJWT } from 'jose';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -9,6 +10,7 @@ import { Consumers } from '../../src/events/consumers';
 import type { DurableConsumer } from '../../src/events/durable-consumer';
 import { createLogger } from '../../src/logger';
 import { createDatabase, dropDatabase } from './database';
+import { makeTempFolder } from './temp-folder';
 
 export const SPG_KEY = 'test-spg-key';
 const JWT_SECRET = 'test-secret-of-at-least-thirty-two-characters';
@@ -21,7 +23,7 @@ const ENVIRONMENT = {
   LOG_LEVEL: 'debug',
 };
 
-/** The application on a database and a port of its own. Nothing in it runs by the clock: tests drive it. */
+/** The application on a database, a data folder and a port of its own. Nothing in it runs by the clock: tests drive it. */
 export interface Gateway {
   readonly url: string;
   readonly databaseUrl: string;
@@ -58,7 +60,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const { env = {}, databaseUrl: shared, providers = [] } = options;
   const databaseUrl = shared ?? (await createDatabase());
   // The jobs are not scheduled in this role; consumers run only when a test says so.
-  const config = readConfig({ ...ENVIRONMENT, ROLE: 'api', ...env });
+  const dataDir = await makeTempFolder();
+  const config = readConfig({ ...ENVIRONMENT, ROLE: 'api', DATA_DIR: dataDir, ...env });
   const logs: Record<string, unknown>[] = [];
   const logger = createLogger(config, {
     write: (line) => logs.push(JSON.parse(line) as Record<string, unknown>),
@@ -89,6 +92,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     },
     close: async () => {
       await app.close();
+      await rm(dataDir, { recursive: true });
       if (!shared) await dropDatabase(databaseUrl);
     },
   };

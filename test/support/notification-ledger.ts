@@ -2,14 +2,16 @@ import type { DataSource } from 'typeorm';
 
 /**
  * Of each subscription: how many notifications its numbers ask for (a number for each webhook and each address),
- * and how many there are, whatever became of them.
+ * and how many there are or were, whatever became of them.
  */
 const LEDGER = `
   SELECT s.id AS subscription,
     (s.sequence * (SELECT coalesce(sum(CASE kind WHEN 'webhook' THEN 1 ELSE cardinality(emails) END), 0)
        FROM delivery_channel c WHERE c.subscription_id = s.id AND kind <> 'contact'))::int AS matched,
     (SELECT count(*)::int FROM delivery_notification n
-       WHERE n.subscription_id = s.id AND n.sequence IS NOT NULL) AS accounted,
+       WHERE n.subscription_id = s.id AND n.sequence IS NOT NULL)
+     + (SELECT coalesce(sum(notifications), 0)::int FROM delivery_archived a WHERE a.subscription_id = s.id)
+     AS accounted,
     (SELECT count(*)::int FROM delivery_notification n
        WHERE n.subscription_id = s.id AND n.sequence NOT BETWEEN 1 AND s.sequence) AS beyond
   FROM tuatahi_subscription s ORDER BY s.id`;

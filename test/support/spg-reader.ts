@@ -18,6 +18,7 @@ export interface Gap {
   readonly from: string;
   readonly to: string;
   readonly state: 'opened' | 'confirmed' | 'healed';
+  readonly confirmedAt?: string;
   readonly healedBy?: 'late' | 'replay';
 }
 

@@ -7,6 +7,8 @@ import { serve } from './small-server';
 export interface Received {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
+  /** Tells connections apart. */
+  readonly port: number;
   /** Exactly as it came: what is signed. */
   readonly text: string;
   readonly body: Delivered;
@@ -68,6 +70,7 @@ export class WebhookReceiver {
     const received = {
       path: request.url ?? '',
       headers: request.headers,
+      port: request.socket.remotePort ?? 0,
       text: body,
       body: JSON.parse(body) as Delivered,
     };

@@ -1,11 +1,10 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import { messageIdOf, notificationMail, type NotificationForMail } from '../../src/delivery/email-message';
 import { EmailSender, type EmailSenderOptions, type Mail } from '../../src/delivery/email-sender';
 import type { MailOutcome } from '../../src/delivery/send-outcome';
+import { Gate } from '../support/gate';
+import { MailServer, Refusal, stall } from '../support/mail-server';
 import { selfSigned } from '../support/self-signed';
 import { TcpServer } from '../support/tcp-server';
 
@@ -29,50 +28,10 @@ function mail(more: Partial<Mail> = {}): Mail {
   };
 }
 
-interface Received {
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly message: string;
-}
-
-/** An SMTP server on loopback that keeps what it accepts. */
-async function mailServer(
-  options: SMTPServerOptions = {},
-): Promise<{ url: string; received: Received[]; connections: () => number }> {
-  const received: Received[] = [];
-  let connections = 0;
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    logger: false,
-    onConnect: (_session, done) => {
-      connections += 1;
-      done();
-    },
-    onData: (stream, session, done) => {
-      const { mailFrom, rcptTo } = session.envelope;
-      const from = mailFrom ? mailFrom.address : '';
-      const to = rcptTo.map(({ address }) => address);
-      void text(stream)
-        .then((message) => received.push({ from, to, message }))
-        .finally(() => done());
-    },
-    ...options,
-  });
-  server.on('error', () => undefined);
-  const listening = server.listen(0, '127.0.0.1');
-  await new Promise((resolve) => {
-    listening.once('listening', resolve);
-  });
-  cleanUps.push(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(resolve);
-      }),
-  );
-  const address = listening.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  return { url: `smtp://127.0.0.1:${port}`, received, connections: () => connections };
+async function mailServer(set: Partial<MailServer> = {}): Promise<MailServer> {
+  const server = await MailServer.start();
+  cleanUps.push(() => server.stop());
+  return Object.assign(server, set);
 }
 
 function senderTo(smtpUrl: string, options: Partial<EmailSenderOptions> = {}): EmailSender {
@@ -84,14 +43,10 @@ function senderTo(smtpUrl: string, options: Partial<EmailSenderOptions> = {}): E
   return sender;
 }
 
-/** Sends one mail to a server with these options. */
-async function sendWith(options: SMTPServerOptions, more: Partial<Mail> = {}): Promise<MailOutcome> {
-  const { url } = await mailServer(options);
+/** Sends one mail to a server that answers like this. */
+async function sendWith(set: Partial<MailServer>, more: Partial<Mail> = {}): Promise<MailOutcome> {
+  const { url } = await mailServer(set);
   return senderTo(url).send(mail(more));
-}
-
-function refusal(message: string, responseCode: number): Error {
-  return Object.assign(new Error(message), { responseCode });
 }
 
 describe('EmailSender by SMTP', () => {
@@ -102,82 +57,62 @@ describe('EmailSender by SMTP', () => {
     const [only] = received;
     expect(received).toHaveLength(1);
     expect(only).toMatchObject({ from: 'karere@example.co.nz', to: ['aroha@example.co.nz'] });
-    expect(only?.message).toContain('Message-ID: <n-1@example.co.nz>\r\n');
-    expect(only?.message).toMatch(/^X-Transaction-Id: t-1\r$/im);
-    expect(only?.message).toContain('To: aroha@example.co.nz\r\n');
-    expect(only?.message).toMatch(/Content-Type: text\/plain.*Content-Type: text\/html/s);
+    expect(only).toMatchObject({ text: 'Kia ora', html: '<p>Kia ora</p>' });
+    expect(only?.headers).toMatchObject({
+      to: 'aroha@example.co.nz',
+      subject: 'Tēnā koe',
+      'message-id': '<n-1@example.co.nz>',
+      'x-transaction-id': 't-1',
+    });
   });
 
   it('keeps its connections, and has no more than allowed', async () => {
-    const { url, received, connections } = await mailServer();
-    const sender = senderTo(url, { connections: 2 });
+    const server = await mailServer();
+    const sender = senderTo(server.url, { connections: 2 });
     await Promise.all(Array.from({ length: 10 }, () => sender.send(mail())));
-    expect(received).toHaveLength(10);
-    expect(connections()).toBeLessThanOrEqual(2);
+    expect(server.received).toHaveLength(10);
+    expect(server.connections).toBeLessThanOrEqual(2);
   });
 
   it('takes an unknown mailbox for permanent', async () => {
-    const outcome = await sendWith({
-      onRcptTo: (_address, _session, done) => {
-        done(refusal('No such mailbox', 550));
-      },
-    });
-    expect(outcome).toMatchObject({ kind: 'rejected', permanent: true, status: 550 });
+    const outcome = await sendWith({ atRecipient: () => new Refusal(550, 'No such mailbox') });
+    expect(outcome).toMatchObject({ kind: 'rejected', about: 'message', permanent: true, status: 550 });
     expect(outcome).toHaveProperty('answer', expect.stringContaining('No such mailbox'));
   });
 
   it('takes greylisting for transient', async () => {
-    const outcome = await sendWith({
-      onRcptTo: (_address, _session, done) => {
-        done(refusal('Come back later', 451));
-      },
-    });
-    expect(outcome).toMatchObject({ kind: 'rejected', permanent: false, status: 451 });
+    const outcome = await sendWith({ atRecipient: () => new Refusal(451, 'Come back later') });
+    expect(outcome).toMatchObject({ kind: 'rejected', about: 'message', permanent: false, status: 451 });
   });
 
   it.each([
     [554, true],
     [452, false],
-  ])('takes a %i after the message for permanent: %s', async (responseCode, permanent) => {
-    const outcome = await sendWith({
-      onData: (stream, _session, done) => {
-        stream.resume();
-        stream.on('end', () => {
-          done(refusal('Not this one', responseCode));
-        });
-      },
-    });
-    expect(outcome).toMatchObject({ kind: 'rejected', permanent, status: responseCode });
+  ])('takes a %i after the message for permanent: %s', async (status, permanent) => {
+    const outcome = await sendWith({ atMessage: () => new Refusal(status, 'Not this one') });
+    expect(outcome).toMatchObject({ kind: 'rejected', about: 'message', permanent, status });
   });
 
   it('goes on with the same connection after a refusal', async () => {
-    const { url, received, connections } = await mailServer({
-      onRcptTo: ({ address }, _session, done) => {
-        done(address.startsWith('nobody') ? refusal('No such mailbox', 550) : null);
-      },
+    const server = await mailServer({
+      atRecipient: (address) =>
+        address.startsWith('nobody') ? new Refusal(550, 'No such mailbox') : undefined,
     });
-    const sender = senderTo(url, { connections: 1 });
+    const sender = senderTo(server.url, { connections: 1 });
     expect(await sender.send(mail({ to: 'nobody@example.co.nz' }))).toMatchObject({ permanent: true });
     expect(await sender.send(mail())).toMatchObject({ kind: 'accepted' });
-    expect(received).toHaveLength(1);
-    expect(connections()).toBe(1);
+    expect(server.received).toHaveLength(1);
+    expect(server.connections).toBe(1);
   });
 
-  it('blames no recipient when the server does not take our sender or our login', async () => {
-    const sender = await sendWith({
-      onMailFrom: (_address, _session, done) => {
-        done(refusal('You may not send as this', 550));
-      },
-    });
-    expect(sender).toMatchObject({ kind: 'rejected', permanent: false, status: 550 });
+  it('blames no recipient when the server does not take our sender or our login, or closes', async () => {
+    const byServer = { kind: 'rejected', about: 'server', permanent: false };
+    const sender = await sendWith({ atSender: () => new Refusal(550, 'You may not send as this') });
+    expect(sender).toMatchObject({ ...byServer, status: 550 });
+    const closing = await sendWith({ atMessage: () => new Refusal(421, 'Closing for the night') });
+    expect(closing).toMatchObject({ ...byServer, status: 421 });
 
-    const { url } = await mailServer({
-      authOptional: false,
-      allowInsecureAuth: true,
-      onAuth: (_auth, _session, done) => {
-        done(refusal('Wrong password', 535));
-      },
-    });
+    const { url } = await mailServer({ atLogin: () => new Refusal(535, 'Wrong password') });
     const login = await senderTo(url.replace('//', '//karere:wrong@')).send(mail());
     expect(login).toMatchObject({ kind: 'failed', error: 'login' });
     expect(JSON.stringify(login)).not.toContain('wrong');
@@ -200,7 +135,7 @@ describe('EmailSender by SMTP', () => {
   });
 
   it('ends in time with a server that stalls in the middle', async () => {
-    const { url } = await mailServer({ onRcptTo: () => undefined, closeTimeout: 10 });
+    const { url } = await mailServer({ atRecipient: stall });
     const outcome = await senderTo(url, { timeoutMs: 200 }).send(mail());
     expect(outcome).toMatchObject({ kind: 'failed', error: 'timeout' });
     expect(outcome.durationMs).toBeLessThan(2000);
@@ -219,16 +154,17 @@ describe('EmailSender by SMTP', () => {
   });
 
   it('tells that the connection dropped in the middle', async () => {
-    const server = await TcpServer.start((socket) => {
-      socket.write('220 ready\r\n');
-      socket.on('data', (data) => {
-        if (data.toString().startsWith('EHLO')) socket.write('250 hello\r\n');
-        else socket.destroy();
-      });
-    });
-    cleanUps.push(() => server.stop());
-    const sender = senderTo(`smtp://127.0.0.1:${server.port}`);
-    expect(await sender.send(mail())).toMatchObject({ kind: 'failed', error: 'connection-reset' });
+    const outcome = await sendWith({ atMessage: () => 'hang up' });
+    expect(outcome).toMatchObject({ kind: 'failed', error: 'connection-reset' });
+  });
+
+  it('makes another connection when the kept one was closed', async () => {
+    const server = await mailServer();
+    const sender = senderTo(server.url);
+    await sender.send(mail());
+    server.hangUp();
+    expect(await sender.send(mail())).toMatchObject({ kind: 'accepted' });
+    expect(server).toMatchObject({ connections: 2, received: [{}, {}] });
   });
 
   it('does not trust a server whose certificate vouches only for itself', async () => {
@@ -257,17 +193,11 @@ describe('EmailSender by SMTP', () => {
   });
 
   it('ends what is in flight when told to', async () => {
-    let asked = (): void => undefined;
-    const isAsked = new Promise<void>((resolve) => (asked = resolve));
-    const { url } = await mailServer({
-      closeTimeout: 10,
-      onRcptTo: () => {
-        asked();
-      },
-    });
+    const gate = new Gate();
+    const { url } = await mailServer({ atRecipient: () => gate.pass().then(() => undefined) });
     const sender = senderTo(url);
     const sending = sender.send(mail());
-    await isAsked;
+    await gate.reached;
     sender.abort();
     expect(await sending).toMatchObject({ kind: 'failed', error: 'aborted' });
   });
@@ -288,10 +218,12 @@ describe('EmailSender: nothing can be slipped in', () => {
     'aroha@',
     'a b@example.co.nz',
   ])('sends nothing to %j', async (to) => {
-    const { url, received, connections } = await mailServer();
-    expect(await senderTo(url).send(mail({ to }))).toMatchObject({ kind: 'rejected', permanent: true });
-    expect(received).toEqual([]);
-    expect(connections()).toBe(0);
+    const server = await mailServer();
+    expect(await senderTo(server.url).send(mail({ to }))).toMatchObject({
+      kind: 'rejected',
+      permanent: true,
+    });
+    expect(server).toMatchObject({ connections: 0, received: [] });
   });
 
   it('keeps what looks like headers in the subject, the values and the names where it was', async () => {
@@ -305,7 +237,7 @@ describe('EmailSender: nothing can be slipped in', () => {
       }),
     );
     expect(outcome).toMatchObject({ kind: 'accepted' });
-    const head = (received[0]?.message ?? '').split('\r\n\r\n')[0] ?? '';
+    const head = (received[0]?.raw ?? '').split('\r\n\r\n')[0] ?? '';
     expect(received[0]?.to).toEqual(['aroha@example.co.nz']);
     expect(head).not.toMatch(/^(bcc|cc|to): evil/im);
     expect(head).toContain('Subject: Hello');
@@ -345,100 +277,5 @@ describe('EmailSender into a folder', () => {
   it('tells when it can not write', async () => {
     const sender = new EmailSender({ from: FROM, to: { folder: '/dev/null/mail' } });
     expect(await sender.send(mail())).toMatchObject({ kind: 'failed', error: 'network' });
-  });
-});
-
-describe('notificationMail', () => {
-  const notification: NotificationForMail = {
-    eventType: 'ONTActivation',
-    description: 'An optical network terminal was activated.',
-    eventId: '1042',
-    eventTimestamp: '2026-11-22T00:00:00.000Z',
-    message: {
-      status: 'Activated',
-      orderID: 'ORD-77',
-      error: false,
-      note: '<b>Tēnā & "koe"</b>',
-      none: null,
-    },
-    subscriptionId: 's-1',
-    notificationId: 'n-1',
-    transactionId: 't-1',
-    unsubscribe: 'mailto:karere@example.co.nz?subject=unsubscribe%20s-1',
-  };
-
-  it('says what happened, with which ids, and how to end it', () => {
-    const { subject, text: plain, html, headers } = notificationMail(notification);
-    expect(subject).toBe('ONTActivation (notification 1042)');
-    for (const part of [
-      'status: Activated',
-      'orderID: ORD-77',
-      'error: false',
-      '1042',
-      's-1',
-      'n-1',
-      't-1',
-    ]) {
-      expect(plain).toContain(part);
-    }
-    expect(plain).not.toContain('none');
-    expect(plain).toContain(notification.unsubscribe);
-    expect(html).toContain('<td>Activated</td>');
-    expect(headers).toEqual({
-      'Auto-Submitted': 'auto-generated',
-      'X-Auto-Response-Suppress': 'All',
-      'List-Unsubscribe': '<mailto:karere@example.co.nz?subject=unsubscribe%20s-1>',
-      'X-Transaction-Id': 't-1',
-    });
-  });
-
-  it('leaves no markup of others in the HTML', () => {
-    const evil = '<img src=x onerror="alert(\'1\')">&';
-    const { html } = notificationMail({
-      ...notification,
-      eventType: evil,
-      eventId: evil,
-      message: { [evil]: evil, nested: { deep: [evil] } },
-      subscriptionId: evil,
-      notificationId: evil,
-      transactionId: evil,
-      unsubscribe: `https://example.co.nz/"><script>${evil}`,
-    });
-    expect(html).not.toMatch(/<img|<script/);
-    expect(html).toContain('&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt;&amp;');
-  });
-
-  it('keeps a line a line, and long values short', () => {
-    const { text: plain } = notificationMail({
-      ...notification,
-      message: { note: 'one\r\nTo end it: https://evil.example', long: 'x'.repeat(5000) },
-    });
-    expect(plain).toContain('note: one To end it: https://evil.example\n');
-    expect(plain).toContain(`long: ${'x'.repeat(1000)}…\n`);
-  });
-
-  it('reads well by SMTP, subject and body', async () => {
-    const { url, received } = await mailServer();
-    const { subject, text: plain, html, headers } = notificationMail(notification);
-    const messageId = messageIdOf('n-1', FROM);
-    await senderTo(url).send(mail({ subject, text: plain, html, headers, messageId }));
-    const { message } = received[0] ?? { message: '' };
-    expect(message).toContain('Subject: ONTActivation (notification 1042)\r\n');
-    expect(message).toContain('Message-ID: <n-1@example.co.nz>\r\n');
-    expect(message).toContain('Auto-Submitted: auto-generated\r\n');
-    expect(message).toContain(
-      'List-Unsubscribe: <mailto:karere@example.co.nz?subject=unsubscribe%20s-1>\r\n',
-    );
-  });
-});
-
-describe('messageIdOf', () => {
-  it.each([
-    ['n-1', FROM, '<n-1@example.co.nz>'],
-    ['n-1', 'karere@example.co.nz', '<n-1@example.co.nz>'],
-    ['n-1', 'karere', '<n-1@karere.invalid>'],
-    ['n>1\r\nx', FROM, '<n1x@example.co.nz>'],
-  ])('of %j from %j is %s', (id, from, expected) => {
-    expect(messageIdOf(id, from)).toBe(expected);
   });
 });

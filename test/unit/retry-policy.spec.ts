@@ -22,8 +22,8 @@ function failed(error: SendError): SendOutcome {
   return { kind: 'failed', error, durationMs: 1 };
 }
 
-function rejected(permanent: boolean): SendOutcome {
-  return { kind: 'rejected', permanent, answer: '', durationMs: 1 };
+function rejected(permanent: boolean): Extract<SendOutcome, { kind: 'rejected' }> {
+  return { kind: 'rejected', about: 'message', permanent, answer: '', durationMs: 1 };
 }
 
 /** The next of a stream that does not end. */
@@ -274,5 +274,12 @@ describe('verdictOf', () => {
       expect(isUp(verdictOf(outcome))).toBe(false);
     }
     expect(isUp(verdictOf(failed('aborted')))).toBeUndefined();
+  });
+
+  it('knows a recipient whom mail can not reach from a mail server that takes none', () => {
+    expect(isUp(verdictOf(rejected(true)))).toBe(true);
+    expect(isUp(verdictOf(rejected(false)))).toBe(true);
+    expect(isUp(verdictOf({ ...rejected(false), about: 'server' }))).toBe(false);
+    expect(isUp(verdictOf(failed('login')))).toBe(false);
   });
 });

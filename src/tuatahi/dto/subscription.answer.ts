@@ -85,6 +85,12 @@ export class SubscriptionAnswer {
   @ApiProperty({ enum: ['active', 'expired'], description: 'expired: it can be revived by a new expiresOn' })
   readonly state: 'active' | 'expired';
 
+  @ApiPropertyOptional({
+    description: 'It had expired and was revived: after this number, nothing was matched until then',
+    example: '17',
+  })
+  readonly unmatchedAfter?: string;
+
   @ApiProperty()
   readonly clientId: string;
 
@@ -106,6 +112,7 @@ export class SubscriptionAnswer {
       contactEmails,
       expiresOn,
       state,
+      unmatchedAfter,
       clientId,
       organisation,
       partyId,
@@ -119,6 +126,7 @@ export class SubscriptionAnswer {
     this.contactEmails = contactEmails.map((email) => ({ email }));
     this.expiresOn = expiresOn;
     this.state = state === 'active' ? 'active' : 'expired';
+    if (unmatchedAfter !== null) this.unmatchedAfter = unmatchedAfter;
     this.clientId = clientId;
     this.organisation = organisation;
     this.partyIds = [partyId];

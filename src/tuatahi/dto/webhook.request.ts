@@ -6,16 +6,24 @@ import { Uri } from '../../fields/uri';
 
 const ERROR_STRATEGIES = ['ignore', 'retry'] as const;
 
+/** What RFC 7617 §2 lets pass: no control characters and, in a name, no colon. */
 class BasicAuth {
   @Text({
     max: 255,
-    pattern: /^[^:\p{Cc}]*$/u,
-    description: 'User name (RFC 7617: no colon)',
+    pattern: /^[^:\p{Cc}\p{Cs}]*$/u,
+    detail: 'must be a string of 1 to 255 characters without colons and control characters',
+    description: 'User name, without a colon',
     example: 'karere',
   })
   username: string;
 
-  @Text({ max: 255, description: 'Password; never shown again', example: 'correct horse battery staple' })
+  @Text({
+    max: 255,
+    pattern: /^[^\p{Cc}\p{Cs}]*$/u,
+    detail: 'must be a string of 1 to 255 characters without control characters',
+    description: 'Password; never shown again',
+    example: 'correct horse battery staple',
+  })
   password: string;
 }
 
@@ -38,6 +46,7 @@ export class WebhookRequest {
     optional: true,
     max: 255,
     pattern: /^[\x21-\x7e]+$/,
+    detail: 'must be a string of 1 to 255 visible ASCII characters',
     description: 'Sent as `x-api-key`; never shown again',
     example: 'a-key-of-yours',
   })

@@ -3,17 +3,17 @@ import { Interval } from '@nestjs/schedule';
 import type { Logger } from 'pino';
 import { LOGGER } from '../config.module';
 import { reported } from '../database/reported';
-import { Expiry } from './expiry.service';
+import { ReplayMover } from './replay-mover.service';
 
 @Injectable()
-export class TuatahiJobs {
+export class ReplayJobs {
   constructor(
-    private readonly expiry: Expiry,
+    private readonly replays: ReplayMover,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  @Interval('tuatahi.expiry', 10_000)
-  expireSubscriptions(): Promise<void> {
-    return reported(this.logger, 'tuatahi.expiry', this.expiry.expireDue(new Date()));
+  @Interval('delivery.replays', 1000)
+  moveReplays(): Promise<void> {
+    return reported(this.logger, 'delivery.replays', this.replays.step());
   }
 }

@@ -1,0 +1,47 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Gauge } from 'prom-client';
+import type { Logger } from 'pino';
+import { LOGGER } from '../config.module';
+import { Overdue } from '../delivery/overdue.service';
+import { Metrics } from '../metrics/metrics';
+import { Ledger } from './ledger.service';
+
+/** Longer than a circuit breaker holds an endpoint's queue. */
+const STUCK_SECONDS = 1200;
+
+/** Looks at times whether the ledger adds up, and whether what is due moves; says so when not. */
+@Injectable()
+export class SelfCheck {
+  private readonly unbalanced: Gauge;
+  private readonly overdue: Gauge;
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly overdues: Overdue,
+    metrics: Metrics,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    const registers = [metrics.registry];
+    this.unbalanced = new Gauge({
+      name: 'karere_ledger_unbalanced_subscriptions',
+      help: 'Subscriptions of which the ledger did not add up when this process last looked',
+      registers,
+    });
+    this.overdue = new Gauge({
+      name: 'karere_delivery_overdue_seconds',
+      help: 'For how long the oldest notification that is due had been waiting when this process last looked',
+      registers,
+    });
+  }
+
+  async look(now: Date): Promise<void> {
+    const wrong = await this.ledger.unbalanced();
+    this.unbalanced.set(wrong.length);
+    for (const row of wrong.slice(0, 20)) this.logger.error({ ledger: row }, 'the ledger does not add up');
+    const seconds = await this.overdues.seconds(now);
+    this.overdue.set(seconds);
+    if (seconds > STUCK_SECONDS) {
+      this.logger.error({ seconds }, 'notifications are due and nothing moves them');
+    }
+  }
+}
