@@ -4,13 +4,14 @@ import { catchUp } from './catch-up.bench';
 import { deliveries } from './deliveries.bench';
 import { ingest } from './ingest.bench';
 import { ingestFull } from './ingest-full.bench';
+import { matching } from './matching.bench';
 import { memory } from './memory.bench';
 import { readOptions } from './options';
 import type { Bench, Findings } from './result';
 import { startServer } from './server';
 import { isMet, toText } from './table';
 
-const BENCHES: readonly Bench[] = [ingest, ingestFull, memory, catchUp, deliveries];
+const BENCHES: readonly Bench[] = [ingest, ingestFull, memory, catchUp, matching, deliveries];
 
 /** `npm run bench`: runs the benches one after the other. Progress goes to stderr, results to stdout. */
 async function main(): Promise<void> {

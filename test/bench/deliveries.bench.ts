@@ -1,5 +1,11 @@
 import { BARE_UNDICI, KARERE_DISPATCHER, otherQueues } from './deliverers';
-import { type DeliveryStanding, deliveriesFor, deliveryRatio, deliveryRow, raceDeliveries } from './delivery-race';
+import {
+  type DeliveryStanding,
+  deliveriesFor,
+  deliveryRatio,
+  deliveryRow,
+  raceDeliveries,
+} from './delivery-race';
 import { startRedis } from './queue/redis';
 import type { Bench, Findings } from './result';
 import { startSink } from './sink/start-sink';
@@ -25,9 +31,14 @@ export const deliveries: Bench = {
     for (const endpoints of ENDPOINTS) {
       const sink = await startSink(endpoints, cleanUp);
       say(`${endpoints} endpoint(s)`);
-      findings.push(compare(await raceDeliveries(context, lanes, { sink, origins: sink.origins }), endpoints));
+      findings.push(
+        compare(await raceDeliveries(context, lanes, { sink, origins: sink.origins }), endpoints),
+      );
     }
-    return { rows: findings.flatMap(({ rows }) => rows), targets: findings.flatMap(({ targets }) => targets) };
+    return {
+      rows: findings.flatMap(({ rows }) => rows),
+      targets: findings.flatMap(({ targets }) => targets),
+    };
   },
 };
 

@@ -52,7 +52,9 @@ export async function raceDeliveries(
     for (const lane of round % 2 === 1 ? lanes : lanes.toReversed()) {
       const turn = await takeTurn(context, lane, course);
       turns.get(lane)?.push(turn);
-      context.say(`round ${round}/${rounds}  ${lane.deliverer.name}: ${turn.perSecond.toFixed(0)} per second`);
+      context.say(
+        `round ${round}/${rounds}  ${lane.deliverer.name}: ${turn.perSecond.toFixed(0)} per second`,
+      );
     }
   }
   return lanes.map((lane) => ({ name: lane.deliverer.name, turns: turns.get(lane) ?? [] }));
@@ -90,7 +92,8 @@ async function takeTurn(
   if (delivered > received || (received > delivered && !deliverer.mayForget)) {
     throw new Error(`${deliverer.name}: ${received} came, ${delivered} are stored as done`);
   }
-  if (deliverer.delivered && delivered === deliveries) throw new Error(`${deliverer.name}: the queue ran dry`);
+  if (deliverer.delivered && delivered === deliveries)
+    throw new Error(`${deliverer.name}: the queue ran dry`);
   return turn;
 }
 
@@ -100,7 +103,11 @@ export function deliveriesFor({ seconds, warmUp }: { seconds: number; warmUp: nu
 }
 
 async function firstDelivery(subject: Subject, sink: Sink, before: number): Promise<void> {
-  for (const deadline = Date.now() + FIRST_LIMIT_MS; (await sink.count()).received === before; await sleep(20)) {
+  for (
+    const deadline = Date.now() + FIRST_LIMIT_MS;
+    (await sink.count()).received === before;
+    await sleep(20)
+  ) {
     if (Date.now() < deadline && subject.isRunning) continue;
     throw new Error(`${subject.name} delivers nothing. It printed:\n${subject.printed()}`);
   }
@@ -132,7 +139,9 @@ function busySeconds(): number {
 
 /** How many times as fast one is as the other: the median over the rounds. */
 export function deliveryRatio(one: DeliveryStanding, other: DeliveryStanding): number {
-  return median(one.turns.map(({ perSecond }, round) => perSecond / (other.turns[round]?.perSecond ?? Number.NaN)));
+  return median(
+    one.turns.map(({ perSecond }, round) => perSecond / (other.turns[round]?.perSecond ?? Number.NaN)),
+  );
 }
 
 export function deliveryRow(standing: DeliveryStanding, reference: DeliveryStanding): Row {

@@ -18,7 +18,14 @@ export async function startRedis(folder: string, cleanUp: CleanUp): Promise<stri
   const dir = join(folder, 'redis');
   const socket = join(dir, 'redis.sock');
   await mkdir(dir, { recursive: true });
-  const settings = { port: '0', unixsocket: socket, dir, appendonly: 'yes', appendfsync: 'everysec', save: '' };
+  const settings = {
+    port: '0',
+    unixsocket: socket,
+    dir,
+    appendonly: 'yes',
+    appendfsync: 'everysec',
+    save: '',
+  };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
   const server = spawn('redis-server', args, { stdio: 'ignore' });
   cleanUp.defer(async () => {

@@ -15,10 +15,17 @@ const FETCHERS = 2;
 async function main(): Promise<void> {
   const concurrency = Number(process.env['CONCURRENCY']);
   const wholeBatches = process.env['COMPLETE'] === 'batch';
-  const boss = new PgBoss({ connectionString: process.env['DATABASE_URL'] ?? '', supervise: false, schedule: false });
+  const boss = new PgBoss({
+    connectionString: process.env['DATABASE_URL'] ?? '',
+    supervise: false,
+    schedule: false,
+  });
   const poster = new Poster(concurrency);
   const limit = new Limit(concurrency);
-  const deliver = async ({ id, data: { url, id: messageId, body } }: PgBoss.Job<DeliveryJob>): Promise<void> => {
+  const deliver = async ({
+    id,
+    data: { url, id: messageId, body },
+  }: PgBoss.Job<DeliveryJob>): Promise<void> => {
     await poster.post({ url, id: messageId, body: JSON.stringify(body) });
     if (!wholeBatches) await boss.complete(DELIVERY, id);
   };
