@@ -18,6 +18,9 @@ export interface SubjectDescription {
 /** What the client presents. */
 export const API_KEY = 'bench-spg-key';
 
+/** Whose bearer tokens are good. */
+export const AUTH = { issuer: 'bench', secret: 'bench-secret-of-at-least-thirty-two-characters' };
+
 /** Seals the secrets of channels. */
 export const ENCRYPTION_KEY = Buffer.alloc(32, 'bench').toString('base64');
 
@@ -32,8 +35,8 @@ const ENVIRONMENT = {
   RATE_LIMIT_PER_SECOND: '1000000',
   MIGRATE_ON_START: 'false',
   SPG_API_KEYS: API_KEY,
-  AUTH_ISSUER: 'bench',
-  AUTH_JWT_SECRET: 'bench-secret-of-at-least-thirty-two-characters',
+  AUTH_ISSUER: AUTH.issuer,
+  AUTH_JWT_SECRET: AUTH.secret,
   ENCRYPTION_KEY,
   // Nobody listens there: nothing goes by mail.
   SMTP_URL: 'smtp://127.0.0.1:9',
