@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { againWhenMoved } from '../database/again-when-moved';
 import { type Prepared, runPrepared } from '../database/prepared';
 import type { ErrorStrategy } from './channel.entity';
 import { REPLAY_LANE, REPLAY_SLOTS } from './endpoint-name';
@@ -134,7 +135,7 @@ interface ClaimResult {
 
 export async function claim(dataSource: DataSource, options: ClaimOptions): Promise<ClaimResult> {
   const { limit, slotsPerEndpoint, freeSlots, claimId, leaseMs, after } = options;
-  const rows = await runPrepared<Claimed & { scanned_to: string }>(dataSource, CLAIM, [
+  const values = [
     limit,
     slotsPerEndpoint,
     [...freeSlots.keys()],
@@ -142,6 +143,10 @@ export async function claim(dataSource: DataSource, options: ClaimOptions): Prom
     claimId,
     leaseMs,
     after,
-  ]);
+  ];
+  // What it sees, another process may deliver before it is locked here; that goes to another partition then.
+  const rows = await againWhenMoved(() =>
+    runPrepared<Claimed & { scanned_to: string }>(dataSource, CLAIM, values),
+  );
   return { scannedTo: rows[0]?.scanned_to ?? '', claimed: rows.filter(({ id }) => id !== null) };
 }
