@@ -67,6 +67,7 @@ async function taken({ dataSource }: Gateway): Promise<number> {
     limit: 100,
     slotsPerEndpoint: 100,
     freeSlots: new Map(),
+    replayLanes: 0,
     claimId: randomUUID(),
     leaseMs: 60_000,
     after: '',
