@@ -7,7 +7,7 @@ export interface QueueOrder {
 }
 
 /** How a program of `subjects/` gets to know what it needs beside `DATABASE_URL`. */
-export interface DelivererEnvironment {
+interface DelivererEnvironment {
   readonly CONCURRENCY: string;
   /** Separated by spaces; only for who has no queue. */
   readonly ORIGINS: string;
