@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Expiry } from '../src/tuatahi/expiry.service';
 import { eventsOf, headOf } from './support/events';
 import { type Gateway, startGateway } from './support/gateway';
@@ -303,13 +304,14 @@ describe('a subscription that has come to its end', () => {
 
   it('gets nothing, also before anybody has said so', async () => {
     const owner = new Subscriber(gateway, 'owner');
-    const { id } = await owner.subscribe(subscriptionTo(HOOK));
+    const end = Date.now() + 500;
+    const { id } = await owner.subscribe(subscriptionTo(HOOK, { expiresOn: new Date(end).toISOString() }));
     const headAfterAnEvent = async (): Promise<unknown> => {
       await new Story(gateway).by('CreateWorkOrderNotify');
       await gateway.settle();
       return (await owner.ask('GET', `/subscriptions/${id}/sequence`)).body['head'];
     };
-    await gateway.dataSource.query('UPDATE tuatahi_subscription SET expires_at = now() WHERE id = $1', [id]);
+    await sleep(end + 50 - Date.now());
     expect(await headAfterAnEvent()).toBe('0');
     await change({ id }, dayAhead(9), owner);
     expect(await headAfterAnEvent()).toBe('1');
