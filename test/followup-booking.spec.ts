@@ -2,7 +2,7 @@ import { BookJob } from '../src/followup-booking/dto/visit.request';
 import { bookingExample } from '../src/followup-booking/dto/examples';
 import { fieldsOf } from '../src/fields/field-table';
 import { eventsOf } from './support/events';
-import { cancel, giveCalendar, placesAndBookings, technicianOf } from './support/followup';
+import { cancel, daily, giveCalendar, placesAndBookings, technicianOf } from './support/followup';
 import { type Gateway, startGateway } from './support/gateway';
 import { read } from './support/http';
 import { rowCounts } from './support/rows';
@@ -25,10 +25,7 @@ async function newJob(
 ): Promise<{ job: { orderNum: string; serviceAreaId: string }; slots: OpenSlot[] }> {
   areas += 1;
   const serviceAreaId = `AREA-${areas}`;
-  const every = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-  await giveCalendar(gateway, serviceAreaId, {
-    windows: [{ days: every, from: '08:00', to: '12:00', capacity }],
-  });
+  await giveCalendar(gateway, serviceAreaId, { windows: daily(capacity) });
   const job = { orderNum: nextOrder(), serviceAreaId };
   return { job, slots: await technician.openSlots(job) };
 }
@@ -147,11 +144,8 @@ describe('a window', () => {
 
   it('takes more when its capacity is raised, and no more when it is lowered below what is booked', async () => {
     const { job, slots } = await newJob(2);
-    const every = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
     const setCapacity = (capacity: number) =>
-      giveCalendar(gateway, job.serviceAreaId, {
-        windows: [{ days: every, from: '08:00', to: '12:00', capacity }],
-      });
+      giveCalendar(gateway, job.serviceAreaId, { windows: daily(capacity) });
     const book = async () =>
       (await technician.book({ ...job, orderNum: nextOrder() }, slots[0] ?? {})).status;
     expect([await book(), await book(), await book()]).toEqual([200, 200, 409]);

@@ -51,8 +51,8 @@ export function findWindow(calendar: Calendar, start: Date, end: Date): Window |
 
 /**
  * The windows of one day, the earliest first. A window is what the clock on the wall shows, so it lasts an hour more
- * or less when the clock is changed in it, there is none when the clock skips all of it, and only one of two that
- * become the same because the clock skips what is different.
+ * or less when the clock is changed in it. A time that the clock skips counts as if it had not been changed; there is
+ * no window of which nothing is left by that, and only one of two that become the same.
  */
 function windowsOn(calendar: Calendar, date: string): Window[] {
   const planned = plannedOn(calendar, date);

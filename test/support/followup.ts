@@ -6,9 +6,13 @@ import { ServiceMobility, type Technician } from './service-mobility';
 const EVERY_DAY = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 /** One window on each day, so that a test finds the same whatever the day of the week is on which it runs. */
+export function daily(capacity: number, from = '08:00', to = '12:00'): Calendar['windows'] {
+  return [{ days: EVERY_DAY, from, to, capacity }];
+}
+
 export const DAILY: Calendar = {
   timeZone: 'Pacific/Auckland',
-  windows: [{ days: EVERY_DAY, from: '08:00', to: '12:00', capacity: 1 }],
+  windows: daily(1),
   closed: [],
   open: [],
   horizonDays: 14,
