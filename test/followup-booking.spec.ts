@@ -2,7 +2,7 @@ import { BookJob } from '../src/followup-booking/dto/visit.request';
 import { bookingExample } from '../src/followup-booking/dto/examples';
 import { fieldsOf } from '../src/fields/field-table';
 import { eventsOf } from './support/events';
-import { cancel, daily, giveCalendar, placesAndBookings, technicianOf } from './support/followup';
+import { cancel, daily, giveCalendar, expectPlacesOfBookings, technicianOf } from './support/followup';
 import { type Gateway, startGateway } from './support/gateway';
 import { read } from './support/http';
 import { rowCounts } from './support/rows';
@@ -254,7 +254,4 @@ describe('order numbers', () => {
   });
 });
 
-afterEach(async () => {
-  const { taken, booked } = await placesAndBookings(gateway);
-  expect(taken).toBe(booked);
-});
+afterEach(() => expectPlacesOfBookings(gateway));

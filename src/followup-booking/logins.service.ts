@@ -5,7 +5,7 @@ import { CONFIG } from '../config.module';
 import { tooManyRequests } from '../problems/problems';
 import { AccessTokens } from './access-tokens';
 import { invalidLogon } from './followup-booking.problems';
-import { decoyHash, isPassword } from './password-hash';
+import { decoyHash, isPassword, type PasswordHash } from './password-hash';
 import type { FollowupUser } from './user';
 
 const QUARTER_HOUR = 900;
@@ -19,7 +19,7 @@ const WRONG_BY_ADDRESS = 300;
 @Injectable()
 export class Logins {
   private readonly users: ReadonlyMap<string, FollowupUser>;
-  private readonly nobody = decoyHash();
+  private readonly nobody: PasswordHash;
   private readonly byUser = new RateLimiterMemory({ points: WRONG_BY_USER, duration: QUARTER_HOUR });
   private readonly byAddress = new RateLimiterMemory({ points: WRONG_BY_ADDRESS, duration: QUARTER_HOUR });
 
@@ -27,6 +27,7 @@ export class Logins {
     @Inject(CONFIG) { followup }: Config,
     private readonly tokens: AccessTokens,
   ) {
+    this.nobody = decoyHash(followup.users[0]?.hash);
     this.users = new Map(followup.users.map((user) => [user.name, user]));
   }
 

@@ -45,10 +45,15 @@ export async function hashPassword(password: string): Promise<PasswordHash> {
   return { ...COST, salt: salt.toString('base64url'), key: key.toString('base64url') };
 }
 
-/** A hash of no password, to be looked at when there is no such user: so it takes as long as when there is one. */
-export function decoyHash(): PasswordHash {
+/**
+ * A hash of no password, to be looked at when there is no such user: so it takes as long as when there is one.
+ * @param cost that of the others
+ */
+export function decoyHash({ logN, r, p }: Cost = COST): PasswordHash {
   return {
-    ...COST,
+    logN,
+    r,
+    p,
     salt: randomBytes(16).toString('base64url'),
     key: randomBytes(KEY_BYTES).toString('base64url'),
   };

@@ -55,13 +55,14 @@ export function cancel(gateway: Gateway, orderNum: string): Promise<Answer> {
   });
 }
 
-/** The places that are taken in each window, and those that confirmed bookings say: the same, unless something is wrong. */
-export async function placesAndBookings({ dataSource }: Gateway): Promise<{ taken: number; booked: number }> {
-  const [places] = await dataSource.query<{ taken: number }[]>(
-    'SELECT coalesce(sum(booked), 0)::int AS taken FROM followup_window',
-  );
-  const [bookings] = await dataSource.query<{ booked: number }[]>(`
-    SELECT count(*)::int AS booked FROM followup_booking b JOIN followup_window USING (service_area_id, starts_at, ends_at)
-    WHERE status = 'confirmed'`);
-  return { taken: places?.taken ?? NaN, booked: bookings?.booked ?? NaN };
+/** Each window has as many places taken as it has confirmed visits. */
+export async function expectPlacesOfBookings({ dataSource }: Gateway): Promise<void> {
+  const wrong = await dataSource.query<unknown[]>(`
+    SELECT service_area_id, starts_at, ends_at, coalesce(w.booked, 0) AS taken, coalesce(b.visits, 0) AS visits
+    FROM followup_window w FULL JOIN (
+      SELECT service_area_id, starts_at, ends_at, count(*) AS visits FROM followup_booking
+      WHERE status = 'confirmed' GROUP BY 1, 2, 3
+    ) b USING (service_area_id, starts_at, ends_at)
+    WHERE w.booked IS DISTINCT FROM coalesce(b.visits, 0)`);
+  expect(wrong).toEqual([]);
 }

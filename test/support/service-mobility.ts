@@ -109,11 +109,14 @@ export class Technician {
   }
 
   searchBody({ orderNum, serviceAreaId, requiredParts, timeConstraints = [] }: Job): Json {
-    const { Location, RequiredParts, ...example } = searchExample();
+    const example = JSON.parse(JSON.stringify(searchExample())) as Json;
     return {
       ...example,
-      Location: { ...Location, ...(serviceAreaId !== undefined && { ServiceAreaID: serviceAreaId }) },
-      RequiredParts: requiredParts ?? RequiredParts,
+      Location: {
+        ...(example['Location'] as Json),
+        ...(serviceAreaId !== undefined && { ServiceAreaID: serviceAreaId }),
+      },
+      RequiredParts: requiredParts ?? example['RequiredParts'],
       OriginalOrderNum: orderNum,
       TimeConstraints: [...timeConstraints],
       UserName: this.userName,

@@ -30,11 +30,16 @@ function To(): PropertyDecorator {
     {
       keyword: 'endTime',
       detail: 'must be a time to 24:00, and after from',
-      holds: (value, owner) => matches(END_TIME, value) && value > ((owner as { from?: unknown }).from ?? ''),
+      holds: (value, owner) => matches(END_TIME, value) && isAfter(value, (owner as { from?: unknown }).from),
     },
     { type: 'string', pattern: END_TIME.source },
     { description: 'End, local time; 24:00 is the end of the day', example: '12:00' },
   );
+}
+
+/** A beginning that is no time is refused itself. */
+function isAfter(to: string, from: unknown): boolean {
+  return !matches(TIME, from) || to > from;
 }
 
 function CalendarDate(options: ScalarOptions): PropertyDecorator {
