@@ -4,10 +4,14 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
+/** A horizon's days in some hundred time zones. */
+const MAX_REMEMBERED = 10_000;
+const days = new Map<string, LocalDay>();
+
 /**
  * One day of a place's calendar, and the instants at which its clock shows what. In place of Luxon's `DateTime`,
  * which needs some 15 µs for each instant: a search asks for hundreds. Here a day on which the clock is not changed,
- * which is nearly every day, looks at the time zone twice.
+ * which is nearly every day, looks at the time zone twice, and is remembered.
  */
 export class LocalDay {
   private constructor(
@@ -21,6 +25,14 @@ export class LocalDay {
 
   /** @param date `yyyy-mm-dd` */
   static of(timeZone: string, date: string): LocalDay {
+    const key = `${timeZone} ${date}`;
+    const known = days.get(key) ?? LocalDay.make(timeZone, date);
+    if (days.size >= MAX_REMEMBERED) days.clear();
+    days.set(key, known);
+    return known;
+  }
+
+  private static make(timeZone: string, date: string): LocalDay {
     const zone = IANAZone.create(timeZone);
     const midnight = Date.parse(`${date}T00:00:00Z`);
     // No place is more than 14 hours ahead of UTC, or 12 behind it.

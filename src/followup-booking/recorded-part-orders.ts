@@ -22,11 +22,20 @@ export class RecordedPartOrders extends PartOrders {
     }
     const rows = [...orders].map(([partOrderNum, prodNums]) => ({ orderNum, partOrderNum, prodNums }));
     if (rows.length > 0) await tx.insert(PartOrderEntity, rows);
-    return this.of(tx, orderNum);
+    return rows.map(toPartOrder).toSorted(byNumber);
   }
 
   async of(tx: EntityManager, orderNum: string): Promise<readonly PartOrder[]> {
-    const rows = await tx.find(PartOrderEntity, { where: { orderNum }, order: { partOrderNum: 'ASC' } });
-    return rows.map(({ partOrderNum, prodNums }) => ({ partOrderNum, parts: prodNums }));
+    const rows = await tx.findBy(PartOrderEntity, { orderNum });
+    return rows.map(toPartOrder).toSorted(byNumber);
   }
+}
+
+function toPartOrder({ partOrderNum, prodNums }: PartOrderEntity): PartOrder {
+  return { partOrderNum, parts: prodNums };
+}
+
+/** Here and not in the database, whose order of letters may be another one: the same answer has to come again. */
+function byNumber(one: PartOrder, other: PartOrder): number {
+  return one.partOrderNum < other.partOrderNum ? -1 : 1;
 }

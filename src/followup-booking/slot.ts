@@ -35,7 +35,9 @@ export function areaOf(serviceAreaId: string | null | undefined): string {
 }
 
 function compact(instant: Date): string {
-  return instant.toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const iso = instant.toISOString();
+  // Cut and not replaced: a search makes hundreds of them.
+  return `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}Z`;
 }
 
 function expanded(text: string): Date {

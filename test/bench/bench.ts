@@ -1,6 +1,7 @@
 import { cpus, loadavg } from 'node:os';
 import { CleanUp } from '../support/clean-up';
 import { catchUp } from './catch-up.bench';
+import { followup } from './followup.bench';
 import { ingest } from './ingest.bench';
 import { ingestFull } from './ingest-full.bench';
 import { memory } from './memory.bench';
@@ -9,7 +10,7 @@ import type { Bench, Findings } from './result';
 import { startServer } from './server';
 import { isMet, toText } from './table';
 
-const BENCHES: readonly Bench[] = [ingest, ingestFull, memory, catchUp];
+const BENCHES: readonly Bench[] = [ingest, ingestFull, memory, catchUp, followup];
 
 /** `npm run bench`: runs the benches one after the other. Progress goes to stderr, results to stdout. */
 async function main(): Promise<void> {

@@ -18,6 +18,9 @@ export interface SubjectDescription {
 /** What the client presents. */
 export const API_KEY = 'bench-spg-key';
 
+/** By which the tokens of technicians are signed. */
+export const FOLLOWUP_SECRET = 'bench-followup-secret-of-at-least-thirty-two-characters';
+
 /**
  * As in production, with one exception: the client is one address and sends more than one address may, so the
  * limiter counts as always but with a limit that is not reached.
@@ -31,6 +34,10 @@ const ENVIRONMENT = {
   SPG_API_KEYS: API_KEY,
   AUTH_ISSUER: 'bench',
   AUTH_JWT_SECRET: 'bench-secret-of-at-least-thirty-two-characters',
+  ENCRYPTION_KEY: Buffer.alloc(32, 'bench').toString('base64'),
+  // Nobody listens there: nothing goes by mail.
+  SMTP_URL: 'smtp://127.0.0.1:9',
+  FOLLOWUP_JWT_SECRET: FOLLOWUP_SECRET,
 };
 
 const START_LIMIT_MS = 30_000;
