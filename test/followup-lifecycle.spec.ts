@@ -248,6 +248,20 @@ describe('when the Service Partner Gateway ends the work order', () => {
     expect(await storyOf(since)).toEqual(['confirmed']);
   });
 
+  it('a visit that has begun stays: it may be why the work order was closed', async () => {
+    const visit = await book(await newArea());
+    const begun = new Date(Date.now() - 60_000);
+    for (const table of ['followup_booking', 'followup_window']) {
+      await gateway.dataSource.query(`UPDATE ${table} SET starts_at = $1 WHERE service_area_id = $2`, [
+        begun,
+        visit.job.serviceAreaId,
+      ]);
+    }
+    await receive('CloseWorkOrderNotify', visit.job.orderNum);
+    expect(await bookingOf(visit)).toMatchObject({ status: 'confirmed' });
+    expect(await storyOf(visit)).toEqual(['confirmed']);
+  });
+
   it('a work order without a visit is no concern', async () => {
     const before = await headOf(gateway);
     await receive('CancelWorkOrderNotify', 'WO-WITHOUT-VISIT');

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, LessThan } from 'typeorm';
+import { DataSource, type EntityManager, LessThan, MoreThan } from 'typeorm';
 import type { Config } from '../config';
 import { CONFIG } from '../config.module';
 import { EventLog } from '../events/event-log';
@@ -38,9 +38,10 @@ export class Cancellations {
   }
 
   /**
-   * Does nothing when the work order has no visit, or one that was booked after the event that ends it: an event may
-   * come again much later, and would take away what somebody has booked since. The database knows microseconds, of
-   * which the event's time has lost its own, hence the millisecond.
+   * Does nothing when the work order has no visit, when that has begun (it may be why the work order was closed), or
+   * when it was booked after the event that ends the work order: an event may come again much later, and would take
+   * away what somebody has booked since. The database knows microseconds, of which the event's time has lost its own,
+   * hence the millisecond.
    */
   async release(originalOrderNum: string, cancellation: Cancellation): Promise<void> {
     await this.dataSource.transaction(async (tx) => {
@@ -48,6 +49,7 @@ export class Cancellations {
         where: {
           originalOrderNum,
           status: 'confirmed',
+          start: MoreThan(cancellation.at),
           bookedAt: LessThan(new Date(cancellation.at.getTime() + 1)),
         },
         lock: { mode: 'pessimistic_write' },

@@ -6,7 +6,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** A horizon's days in some hundred time zones. */
 const MAX_REMEMBERED = 10_000;
-const days = new Map<string, LocalDay>();
+const remembered = new Map<string, LocalDay>();
 
 /**
  * One day of a place's calendar, and the instants at which its clock shows what. In place of Luxon's `DateTime`,
@@ -26,9 +26,9 @@ export class LocalDay {
   /** @param date `yyyy-mm-dd` */
   static of(timeZone: string, date: string): LocalDay {
     const key = `${timeZone} ${date}`;
-    const known = days.get(key) ?? LocalDay.make(timeZone, date);
-    if (days.size >= MAX_REMEMBERED) days.clear();
-    days.set(key, known);
+    const known = remembered.get(key) ?? LocalDay.make(timeZone, date);
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    remembered.set(key, known);
     return known;
   }
 

@@ -51,10 +51,14 @@ export class OpenSlots {
 
   constructor(slots: readonly OpenSlot[], horizonDays: number) {
     if (slots.length === 0) {
-      this.StatusMsg = `No appointment is free within ${horizonDays} days at a time that suits the customer.`;
+      this.StatusMsg = `No appointment is free within ${inDays(horizonDays)} at a time that suits the customer.`;
     }
     this.TimeConstraints = slots;
   }
+}
+
+function inDays(days: number): string {
+  return days === 1 ? 'a day' : `${days} days`;
 }
 
 /** By hand: a formatter of the international API costs more than the rest of the slot. */
