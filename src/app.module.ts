@@ -8,6 +8,7 @@ import { ConfigModule } from './config.module';
 import { DatabaseModule } from './database/database.module';
 import { DeliveryModule } from './delivery/delivery.module';
 import { EventsModule } from './events/events.module';
+import { FollowupBookingModule } from './followup-booking/followup-booking.module';
 import { HealthModule } from './health/health.module';
 import { HttpModule } from './http/http.module';
 import { MetricsModule } from './metrics/metrics.module';
@@ -41,6 +42,7 @@ export class AppModule {
         HealthModule,
         SpgModule,
         TuatahiModule,
+        FollowupBookingModule,
       ],
     };
   }

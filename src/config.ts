@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { DEVELOPMENT } from './development';
 import { type Environment, environment } from './environment';
 import { contradictions, missingInProduction } from './environment-rules';
+import type { OrderNumberFormat } from './followup-booking/order-number-format';
+import { type FollowupUser, parseUser } from './followup-booking/user';
 import { toTrustProxy } from './trust-proxy';
 
 /** Where to ask for a replay of what was lost, and the client credentials for it. */
@@ -47,6 +49,26 @@ interface DeliveryConfig {
   };
 }
 
+/** Follow-up visits that ServiceMobility books. */
+export interface FollowupConfig {
+  /** Shared with ServiceMobility; signs `x-access-token` (HS256). */
+  readonly jwtSecret: string;
+  readonly tokenTtlMs: number;
+  readonly users: readonly FollowupUser[];
+  readonly orderNumber: OrderNumberFormat & {
+    /** No order gets a lower one. */
+    readonly start: number;
+  };
+  /** System categories of the partner. */
+  readonly constraintTypes: {
+    readonly slot: string;
+    readonly available: string;
+    readonly notAvailable: string;
+  };
+  /** Local time on the day before a visit, `hh:mm`. */
+  readonly remindAt: string;
+}
+
 /** Everything that can be configured, validated and frozen. Passed down; nothing else reads the environment. */
 export interface Config {
   readonly production: boolean;
@@ -89,6 +111,7 @@ export interface Config {
   /** How long events and finished notifications are kept. */
   readonly retentionDays: number;
   readonly delivery: DeliveryConfig;
+  readonly followup: FollowupConfig;
 }
 
 /** All that is wrong with the environment, a line each. */
@@ -151,6 +174,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     },
     retentionDays: values.RETENTION_DAYS,
     delivery: delivery(values, production),
+    followup: followup(values, production),
   });
 }
 
@@ -175,6 +199,22 @@ function delivery(values: Environment, production: boolean): DeliveryConfig {
       timeoutMs: values.SMTP_TIMEOUT_MS,
       to: values.SMTP_URL ? { smtpUrl: values.SMTP_URL } : { folder: join(values.DATA_DIR, 'mail') },
     },
+  };
+}
+
+function followup(values: Environment, production: boolean): FollowupConfig {
+  const { userName, passwordHash, jwtSecret } = DEVELOPMENT.followup;
+  return {
+    jwtSecret: values.FOLLOWUP_JWT_SECRET ?? jwtSecret,
+    tokenTtlMs: values.FOLLOWUP_TOKEN_TTL_MS,
+    users: values.FOLLOWUP_USERS ?? (production ? [] : [parseUser(`${userName}:${passwordHash}`)]),
+    orderNumber: { ...values.FOLLOWUP_ORDER_FORMAT, start: values.FOLLOWUP_ORDER_START },
+    constraintTypes: {
+      slot: values.FOLLOWUP_SLOT_TYPE,
+      available: values.FOLLOWUP_AVAILABLE_TYPE,
+      notAvailable: values.FOLLOWUP_NOT_AVAILABLE_TYPE,
+    },
+    remindAt: values.FOLLOWUP_REMIND_AT,
   };
 }
 

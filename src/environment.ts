@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { AddressPolicy } from './delivery/address-policy';
 import { parseSchedule } from './delivery/retry-schedule';
+import { parseOrderFormat } from './followup-booking/order-number-format';
+import { parseUser } from './followup-booking/user';
 import { isTrustProxy } from './trust-proxy';
 
 const text = z.string().trim().min(1);
@@ -82,6 +84,20 @@ export const environment = z.object({
   MAX_SUBSCRIPTIONS_PER_PARTY: count(1_000_000).default(1000),
   MAX_CHANNELS_PER_SUBSCRIPTION: count(50).default(20),
   MAX_ATTRIBUTES_PER_FILTER: count(100_000).default(1000),
+
+  FOLLOWUP_JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  FOLLOWUP_TOKEN_TTL_MS: z.coerce.number().int().min(60_000).max(86_400_000).default(43_200_000),
+  FOLLOWUP_USERS: list.pipe(z.array(parsedBy(parseUser))).optional(),
+  FOLLOWUP_ORDER_FORMAT: parsedBy(parseOrderFormat).default(parseOrderFormat('FU-{000000}')),
+  FOLLOWUP_ORDER_START: z.coerce.number().int().min(1).max(1e12).default(1),
+  FOLLOWUP_SLOT_TYPE: text.default('1001'),
+  FOLLOWUP_AVAILABLE_TYPE: text.default('1002'),
+  FOLLOWUP_NOT_AVAILABLE_TYPE: text.default('1003'),
+  FOLLOWUP_REMIND_AT: z
+    .string()
+    .trim()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 09:00')
+    .default('09:00'),
 });
 
 export type Environment = z.infer<typeof environment>;

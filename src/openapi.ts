@@ -1,5 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { renewBookingExample } from './followup-booking/renew-booking-example';
 import { ProblemBody } from './problems/problem-body';
 
 /** The OpenAPI document of all routes. */
@@ -25,9 +26,19 @@ function openApiOf(app: NestExpressApplication): OpenAPIObject {
         scheme: 'bearer',
         bearerFormat: 'JWT',
         description:
-          'In development: `npm run token -- --party-id owner --client-id me --organisation us --scope "spg:read events:admin events:publish"`',
+          'In development: `npm run token -- --party-id owner --client-id me --organisation us --scope "spg:read events:admin events:publish bookings:read bookings:admin"`',
       },
       'token',
+    )
+    .addApiKey(
+      {
+        type: 'apiKey',
+        in: 'header',
+        name: 'x-access-token',
+        description:
+          'What ServiceMobility presents. In development: from `POST /followup-booking/auth/token`',
+      },
+      'followup-token',
     )
     .build();
   return SwaggerModule.createDocument(app, options, { extraModels: [ProblemBody] });
@@ -38,5 +49,6 @@ export function serveOpenApi(app: NestExpressApplication): void {
   SwaggerModule.setup('docs', app, () => openApiOf(app), {
     customSiteTitle: 'Karere',
     swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, docExpansion: 'list' },
+    patchDocumentOnRequest: (_request, _response, document) => renewBookingExample(document, new Date()),
   });
 }

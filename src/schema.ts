@@ -8,6 +8,7 @@ import { TuatahiSubscriptions1763800100000 } from './database/migrations/1763800
 import { EventPartitions1763900000000 } from './database/migrations/1763900000000-event-partitions';
 import { Replays1763900100000 } from './database/migrations/1763900100000-replays';
 import { ArchivedEntity } from './delivery/archived.entity';
+import { FollowupBooking1764100000000 } from './database/migrations/1764100000000-followup-booking';
 import { AttemptEntity } from './delivery/attempt.entity';
 import { ChannelEntity } from './delivery/channel.entity';
 import { DeliveryNotificationEntity } from './delivery/notification.entity';
@@ -18,6 +19,10 @@ import { DomainEventEntity } from './events/domain-event.entity';
 import { EventCursorEntity } from './events/event-cursor.entity';
 import { EventLogHeadEntity } from './events/event-log-head.entity';
 import { ParkedEventEntity } from './events/parked-event.entity';
+import { BookingEntity } from './followup-booking/booking.entity';
+import { CalendarEntity } from './followup-booking/calendar.entity';
+import { PartOrderEntity } from './followup-booking/part-order.entity';
+import { WindowEntity } from './followup-booking/window.entity';
 import { GapEntity } from './spg/gap.entity';
 import { ConflictingNotificationEntity } from './spg/conflicting-notification.entity';
 import { NotificationEntity } from './spg/notification.entity';
@@ -46,6 +51,10 @@ const entities = [
   ArchivedEntity,
   SubscriptionEntity,
   SourceEventEntity,
+  CalendarEntity,
+  WindowEntity,
+  BookingEntity,
+  PartOrderEntity,
 ];
 
 const migrations = [
@@ -57,6 +66,7 @@ const migrations = [
   TuatahiSubscriptions1763800100000,
   EventPartitions1763900000000,
   Replays1763900100000,
+  FollowupBooking1764100000000,
 ];
 
 /** Options of the one data source, for the application, the migrations and the TypeORM command line. */

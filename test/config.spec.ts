@@ -1,5 +1,6 @@
 import { type Config, InvalidEnvironment, readConfig } from '../src/config';
 import { DEVELOPMENT } from '../src/development';
+import { parseUser } from '../src/followup-booking/user';
 
 const PRODUCTION = {
   NODE_ENV: 'production',
@@ -9,7 +10,10 @@ const PRODUCTION = {
   AUTH_ISSUER: 'https://login.example.nz',
   ENCRYPTION_KEY: Buffer.alloc(32, 'k').toString('base64'),
   SMTP_URL: 'smtps://karere:secret@mail.example.nz',
+  FOLLOWUP_JWT_SECRET: 'another-secret-of-at-least-thirty-two-characters',
 };
+
+const PASSWORD_HASH = 'scrypt.10.8.1.AAAAAAAAAAAAAAAAAAAAAA.hash-of-no-password-at-all';
 
 const OLD_KEY = Buffer.alloc(32, 'o').toString('base64');
 
@@ -80,6 +84,14 @@ describe('an environment that sets nothing', () => {
         replayPerSecond: 200,
         mail: { from: 'Karere <karere@localhost>', timeoutMs: 30_000, to: { folder: '.data/mail' } },
       },
+      followup: {
+        jwtSecret: DEVELOPMENT.followup.jwtSecret,
+        tokenTtlMs: 43_200_000,
+        users: [parseUser(`technician:${DEVELOPMENT.followup.passwordHash}`)],
+        orderNumber: { prefix: 'FU-', digits: 6, suffix: '', start: 1 },
+        constraintTypes: { slot: '1001', available: '1002', notAvailable: '1003' },
+        remindAt: '09:00',
+      },
     });
   });
 
@@ -92,7 +104,9 @@ describe('an environment that sets nothing', () => {
       ENCRYPTION_KEY ENCRYPTION_KEYS_PREVIOUS WEBHOOK_ALLOWED_NETWORKS WEBHOOK_ALLOW_HTTP WEBHOOK_TIMEOUT_MS
       RETRY_SCHEDULE DELIVERY_CONCURRENCY ENDPOINT_CONCURRENCY CHANNEL_DISABLE_AFTER_DAYS SMTP_URL SMTP_TIMEOUT_MS MAIL_FROM
       MAX_SUBSCRIPTIONS_PER_PARTY MAX_CHANNELS_PER_SUBSCRIPTION MAX_ATTRIBUTES_PER_FILTER
-      REPLAY_MAX_LIMIT REPLAY_PER_SECOND CHECKPOINT_AFTER_MS RETENTION_DAYS`
+      REPLAY_MAX_LIMIT REPLAY_PER_SECOND CHECKPOINT_AFTER_MS RETENTION_DAYS
+      FOLLOWUP_JWT_SECRET FOLLOWUP_TOKEN_TTL_MS FOLLOWUP_USERS FOLLOWUP_ORDER_FORMAT FOLLOWUP_ORDER_START
+      FOLLOWUP_SLOT_TYPE FOLLOWUP_AVAILABLE_TYPE FOLLOWUP_NOT_AVAILABLE_TYPE FOLLOWUP_REMIND_AT`
       .trim()
       .split(/\s+/);
     for (const nothing of ['', ' ', '\t\r\n']) {
@@ -136,6 +150,14 @@ describe('an environment that sets everything', () => {
       REPLAY_PER_SECOND: '7',
       CHECKPOINT_AFTER_MS: '0',
       RETENTION_DAYS: '30',
+      FOLLOWUP_TOKEN_TTL_MS: '60000',
+      FOLLOWUP_USERS: ` aroha:${PASSWORD_HASH}, wiremu:${PASSWORD_HASH} `,
+      FOLLOWUP_ORDER_FORMAT: ' WO.{0000}-F ',
+      FOLLOWUP_ORDER_START: '70000',
+      FOLLOWUP_SLOT_TYPE: '2001',
+      FOLLOWUP_AVAILABLE_TYPE: '1001',
+      FOLLOWUP_NOT_AVAILABLE_TYPE: '1002',
+      FOLLOWUP_REMIND_AT: '17:30',
     });
     expect(config).toEqual<Config>({
       production: true,
@@ -184,6 +206,14 @@ describe('an environment that sets everything', () => {
         replayPerSecond: 7,
         mail: { from: 'noc@example.nz', timeoutMs: 5000, to: { smtpUrl: PRODUCTION.SMTP_URL } },
       },
+      followup: {
+        jwtSecret: PRODUCTION.FOLLOWUP_JWT_SECRET,
+        tokenTtlMs: 60_000,
+        users: ['aroha', 'wiremu'].map((name) => parseUser(`${name}:${PASSWORD_HASH}`)),
+        orderNumber: { prefix: 'WO.', digits: 4, suffix: '-F', start: 70_000 },
+        constraintTypes: { slot: '2001', available: '1001', notAvailable: '1002' },
+        remindAt: '17:30',
+      },
     });
   });
 
@@ -230,9 +260,24 @@ describe('what is wrong is named', () => {
     ['AUTH_JWT_SECRET', 'x'.repeat(31)],
     ['SPG_API_KEYS', ' , ,'],
     ['SPG_GAP_GRACE_MS', 'soon'],
+    ['FOLLOWUP_JWT_SECRET', 'x'.repeat(31)],
+    ['FOLLOWUP_TOKEN_TTL_MS', '59999'],
+    ['FOLLOWUP_ORDER_FORMAT', 'FU-'],
+    ['FOLLOWUP_ORDER_FORMAT', 'FU {000}'],
+    ['FOLLOWUP_ORDER_FORMAT', '{0}{0}'],
+    ['FOLLOWUP_ORDER_START', '0'],
+    ['FOLLOWUP_SLOT_TYPE', '1003'],
+    ['FOLLOWUP_REMIND_AT', '24:00'],
   ])('%s = %j', (name, value) => {
     expect(namedBy({ [name]: value })).toEqual([name]);
   });
+
+  it.each(['aroha', `:${PASSWORD_HASH}`, `aroha:kakapo`, `aroha:${PASSWORD_HASH.replace('.10.', '.9.')}`])(
+    'FOLLOWUP_USERS = %j',
+    (value) => {
+      expect(namedBy({ FOLLOWUP_USERS: `wiremu:${PASSWORD_HASH},${value}` })).toEqual(['FOLLOWUP_USERS.1']);
+    },
+  );
 
   it('all at once, whatever kind of mistake it is', () => {
     const env = {
@@ -251,6 +296,7 @@ describe('what is wrong is named', () => {
       'AUTH_JWT_SECRET',
       'DATABASE_URL',
       'ENCRYPTION_KEY',
+      'FOLLOWUP_JWT_SECRET',
       'PORT',
       'ROLE',
       'SMTP_URL',
@@ -266,6 +312,8 @@ describe('what is wrong is named', () => {
       AUTH_JWT_SECRET: 'kakapo-1',
       DATABASE_URL: 'mysql://karere:kakapo-2@localhost/karere',
       TFF_CLIENT_SECRET: 'kakapo-3',
+      FOLLOWUP_JWT_SECRET: 'kakapo-4',
+      FOLLOWUP_USERS: 'aroha:kakapo-5',
     });
     expect(problems).not.toHaveLength(0);
     expect(problems.join()).not.toContain('kakapo');
@@ -290,10 +338,13 @@ describe('production', () => {
     });
   });
 
-  it.each(['DATABASE_URL', 'SPG_API_KEYS', 'AUTH_ISSUER'] as const)('requires %s', (name) => {
-    expect(problemsOf(without(name))).toEqual([`${name}: is required in production`]);
-    expect(problemsOf({ ...PRODUCTION, [name]: ' ' })).toEqual([`${name}: is required in production`]);
-  });
+  it.each(['DATABASE_URL', 'SPG_API_KEYS', 'AUTH_ISSUER', 'FOLLOWUP_JWT_SECRET'] as const)(
+    'requires %s',
+    (name) => {
+      expect(problemsOf(without(name))).toEqual([`${name}: is required in production`]);
+      expect(problemsOf({ ...PRODUCTION, [name]: ' ' })).toEqual([`${name}: is required in production`]);
+    },
+  );
 
   it('requires a way to check tokens', () => {
     expect(problemsOf(without('AUTH_JWT_SECRET'))).toEqual([
@@ -305,9 +356,17 @@ describe('production', () => {
     ['SPG_API_KEYS', DEVELOPMENT.spgApiKey],
     ['SPG_API_KEYS', `agreed-key, ${DEVELOPMENT.spgApiKey}`],
     ['AUTH_JWT_SECRET', DEVELOPMENT.jwtSecret],
+    ['FOLLOWUP_JWT_SECRET', DEVELOPMENT.followup.jwtSecret],
+    ['FOLLOWUP_USERS', `technician:${DEVELOPMENT.followup.passwordHash}`],
   ])('refuses %s = %s, which development allows', (name, value) => {
     expect(namedBy({ ...PRODUCTION, [name]: value })).toEqual([name]);
     expect(namedBy({ [name]: value })).toEqual([]);
+  });
+});
+
+describe('users of the follow-up booking', () => {
+  it('are nobody in production, unless they are named', () => {
+    expect(readConfig(PRODUCTION).followup.users).toEqual([]);
   });
 });
 

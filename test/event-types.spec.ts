@@ -1,5 +1,7 @@
 import type { EventType } from '../src/events/domain-event';
+import { Reminders } from '../src/followup-booking/reminders.service';
 import { NOTIFICATION_TYPES, type NotificationType } from '../src/spg/notification-types';
+import { cancel, technicianOf } from './support/followup';
 import { type Gateway, startGateway } from './support/gateway';
 import { send } from './support/http';
 import { jsonSchemaFaults } from './support/json-schema-faults';
@@ -47,6 +49,9 @@ const DOMAIN_EVENTS: Readonly<Record<EventType, true>> = {
   'tuatahi.channel.recovered': true,
   'tuatahi.notification.failed': true,
   'tuatahi.replay.completed': true,
+  'followup.booking.confirmed': true,
+  'followup.booking.cancelled': true,
+  'followup.booking.due': true,
 };
 const NAMES = ['ONTActivation', 'SPWorkOrderNotification', ...Object.keys(DOMAIN_EVENTS)];
 
@@ -83,6 +88,15 @@ it('GET /tuatahi/event-types names all that can be subscribed to, once', async (
   const names = (Object.values(body) as Entry[]).map(({ name }) => name);
   expect(names.toSorted()).toEqual(NAMES.toSorted());
 });
+
+/** A follow-up visit, from its booking to its cancellation. */
+async function bookRemindAndCancel(): Promise<void> {
+  const technician = await technicianOf(gateway);
+  const [slot] = await technician.openSlots({ orderNum: 'WO-1' });
+  const { body } = await technician.book({ orderNum: 'WO-1' }, slot ?? {});
+  await gateway.app.get(Reminders).remindOfDue(new Date(Date.parse(slot?.Period.Start ?? '') - 1));
+  await cancel(gateway, String(body['OrderNum']));
+}
 
 describe.each(NAMES)('%s', (name) => {
   it('is described', () => {
@@ -159,7 +173,7 @@ it.each([
 it('what is really delivered is valid by the schema of its type, too', async () => {
   receiver.reset();
   const owner = new Subscriber(gateway, 'owner', 'events:publish');
-  for (const eventType of ['SPWorkOrderNotification', 'spg.*', 'ONTActivation', 'tuatahi.*']) {
+  for (const eventType of ['SPWorkOrderNotification', 'spg.*', 'ONTActivation', 'tuatahi.*', 'followup.*']) {
     await owner.subscribe(subscriptionTo(`${receiver.url}/${eventType}`, { eventType }));
   }
   for (const [n, type] of (Object.keys(NOTIFICATION_TYPES) as NotificationType[]).entries()) {
@@ -178,6 +192,7 @@ it('what is really delivered is valid by the schema of its type, too', async () 
   await owner.ask('POST', `/subscriptions/${other.id}/channels/${channelId}/enable`);
   await owner.ask('PATCH', `/subscriptions/${other.id}`, { expiresOn: '2999-12-31' });
   await owner.ask('DELETE', `/subscriptions/${other.id}`);
+  await bookRemindAndCancel();
   await gateway.settle();
   await gateway.deliver();
 

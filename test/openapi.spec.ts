@@ -9,7 +9,7 @@ interface Body {
 
 interface Operation {
   readonly name: string;
-  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   readonly path: string;
   readonly summary?: string;
   readonly tags?: readonly string[];
@@ -19,7 +19,10 @@ interface Operation {
   readonly responses: Readonly<Record<string, Body & { description: string }>>;
 }
 
-const METHODS = { get: 'GET', post: 'POST', patch: 'PATCH', delete: 'DELETE' } as const;
+const METHODS = { get: 'GET', post: 'POST', put: 'PUT', patch: 'PATCH', delete: 'DELETE' } as const;
+
+const LOG_IN = 'post /followup-booking/auth/token';
+const BOOK = 'post /followup-booking/work-orders/{workOrderId}/followup';
 
 const PROBLEM = { $ref: '#/components/schemas/ProblemBody' };
 
@@ -67,11 +70,14 @@ function resolve(reference: string): unknown {
 
 /** Asks as a stranger: with examples where the path has parameters. */
 function askAsStranger({ method, path, parameters }: Operation, headers = {}): Promise<Answer> {
-  const filled = parameters.reduce(
+  return ask(gateway.url + filled({ parameters }, path), { method: METHODS[method], headers });
+}
+
+function filled({ parameters }: Pick<Operation, 'parameters'>, path: string): string {
+  return parameters.reduce(
     (url, { name, schema }) => url.replace(`{${name}}`, String(schema?.['example'])),
     path,
   );
-  return ask(gateway.url + filled, { method: METHODS[method], headers });
 }
 
 describe('the document', () => {
@@ -81,6 +87,9 @@ describe('the document', () => {
       'delete /tuatahi/replays/{id}',
       'delete /tuatahi/subscriptions/{id}',
       'get /domain-events/parked',
+      'get /followup-booking/bookings',
+      'get /followup-booking/bookings/{orderNum}',
+      'get /followup-booking/calendars/{serviceAreaId}',
       'get /health/live',
       'get /health/ready',
       'get /spg/gaps',
@@ -98,6 +107,10 @@ describe('the document', () => {
       'get /tuatahi/subscriptions/{id}/sequence',
       'patch /tuatahi/subscriptions/{id}',
       'post /domain-events/parked/{id}/retry',
+      'post /followup-booking/appointments/open-slots',
+      LOG_IN,
+      'post /followup-booking/bookings/{orderNum}/cancel',
+      BOOK,
       'post /spg/notification',
       'post /tuatahi/events',
       'post /tuatahi/notifications/replay',
@@ -106,6 +119,7 @@ describe('the document', () => {
       'post /tuatahi/subscriptions/{id}/channels/{channelId}/enable',
       'post /tuatahi/subscriptions/{id}/channels/{channelId}/secret',
       'post /tuatahi/subscriptions/{id}/test',
+      'put /followup-booking/calendars/{serviceAreaId}',
     ]);
   });
 
@@ -239,17 +253,20 @@ describe('who may do it', () => {
     const referred = operations.flatMap(({ security = [] }) => security.flatMap((way) => Object.keys(way)));
     expect([...new Set(referred)].toSorted()).toEqual(Object.keys(schemes).toSorted());
     expect(schemes).toMatchObject({
+      'followup-token': { type: 'apiKey', in: 'header', name: 'x-access-token' },
       'spg-key': { type: 'apiKey', in: 'header', name: 'x-api-key' },
       token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
     });
   });
 
-  it('is everybody for the probes, and nobody else for the rest', () => {
-    expect(failing(({ security }) => security === undefined)).toEqual([
+  it('is everybody for the probes and for who logs in, and nobody else for the rest', () => {
+    expect(failing(({ security }) => security === undefined).toSorted()).toEqual([
       'get /health/live',
       'get /health/ready',
+      LOG_IN,
     ]);
-    expect([...secured('token'), ...secured('spg-key')]).toHaveLength(operations.length - 2);
+    const ways = ['token', 'spg-key', 'followup-token'];
+    expect(ways.flatMap(secured)).toHaveLength(operations.length - 3);
   });
 
   it('is asked for where the document says so', async () => {
@@ -262,13 +279,41 @@ describe('who may do it', () => {
       const refused = [401, 403].includes(withToken.status) ? withToken.status : 'let in';
       expect([operation.name, refused]).toEqual([operation.name, isOfParty(operation.path) ? 'let in' : 403]);
     }
-    const [receiving] = secured('spg-key') as [Operation];
-    expect((await askAsStranger(receiving)).status).toBe(401);
-    for (const operation of operations.filter(({ security }) => !security)) {
+    for (const operation of [...secured('spg-key'), ...secured('followup-token')]) {
+      const withToken = await askAsStranger(operation, { authorization, 'x-access-token': 'none' });
+      expect([operation.name, withToken.status]).toEqual([operation.name, 401]);
+    }
+    for (const operation of operations.filter(({ security, name }) => !security && name !== LOG_IN)) {
       expect([operation.name, (await askAsStranger(operation)).status]).toEqual([operation.name, 200]);
     }
   });
 });
+
+/** The example of an operation's body; of one that has none, what the examples of the members make. */
+function exampleOf(name: string): Json {
+  const { schema, examples } = operationOf(name).requestBody?.content?.['application/json'] ?? {};
+  const [example] = Object.values(examples ?? {});
+  if (example) return example.value;
+  const { properties = {} } = resolve(String(schema?.['$ref'])) as { properties?: Record<string, Json> };
+  return Object.fromEntries(
+    Object.entries(properties).map(([member, { example: value }]) => [member, value]),
+  );
+}
+
+function operationOf(name: string): Operation {
+  const found = operations.find((operation) => operation.name === name);
+  if (!found) throw new Error(`there is no ${name}`);
+  return found;
+}
+
+function sendExample(name: string, headers: Record<string, string> = {}): Promise<Answer> {
+  const { path, method } = operationOf(name);
+  return ask(gateway.url + filled(operationOf(name), path), {
+    method: METHODS[method],
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(exampleOf(name)),
+  });
+}
 
 describe('the examples', () => {
   it('of a notification are of all twelve types, and each is accepted as it stands', async () => {
@@ -287,9 +332,32 @@ describe('the examples', () => {
     }
   });
 
+  it('of a technician who logs in, searches and books work as they stand', async () => {
+    const { token } = (await sendExample(LOG_IN)).body;
+    const headers = { 'x-access-token': String(token) };
+    const search = await sendExample('post /followup-booking/appointments/open-slots', headers);
+    const slots = search.body['TimeConstraints'] as unknown[];
+    const booking = exampleOf(BOOK);
+    expect(slots.at(-1)).toEqual((booking['TimeConstraints'] as unknown[])[0]);
+    expect(await sendExample(BOOK, headers)).toMatchObject({
+      status: 200,
+      body: { OrderNum: 'FU-000001', OrderedParts: [{ Parts: ['ONT-G010-P'] }] },
+    });
+    expect((await sendExample(BOOK, headers)).status).toBe(200);
+  });
+
+  it('of a calendar is accepted as it stands', async () => {
+    const authorization = `Bearer ${await gateway.token({ scope: 'bookings:admin' })}`;
+    const put = await sendExample('put /followup-booking/calendars/{serviceAreaId}', { authorization });
+    expect(put).toMatchObject({
+      status: 200,
+      body: exampleOf('put /followup-booking/calendars/{serviceAreaId}'),
+    });
+  });
+
   it('of paths find what those notifications brought', async () => {
     await gateway.settle();
-    const authorization = `Bearer ${await gateway.token({ scope: 'spg:read events:admin' })}`;
+    const authorization = `Bearer ${await gateway.token({ scope: 'spg:read events:admin bookings:read' })}`;
     for (const operation of secured('token').filter(
       ({ method, path }) => method === 'get' && !(isOfParty(path) && path.includes('{')),
     )) {

@@ -15,9 +15,13 @@ export function DateTime(options: ScalarOptions): PropertyDecorator {
     {
       keyword: 'dateTime',
       detail: 'must be an existing date and time with "Z" or an offset, such as 2026-08-04T09:15:00+12:00',
-      holds: (value) => typeof value === 'string' && DATE_TIME.test(value) && beginsWithRealDate(value),
+      holds: isDateTime,
     },
     { type: 'string', format: 'date-time', pattern: DATE_TIME.source },
     { example: '2026-08-04T09:15:00+12:00', ...options },
   );
+}
+
+export function isDateTime(value: unknown): boolean {
+  return typeof value === 'string' && DATE_TIME.test(value) && beginsWithRealDate(value);
 }

@@ -4,7 +4,8 @@ import type { Problem } from './problem';
 /** Adds the members that a partner's own interface document prescribes for its error body. */
 export interface ProblemDialect {
   speaksTo(path: string): boolean;
-  members(problem: Problem): Record<string, unknown>;
+  /** @param body of the request, as far as it could be read */
+  members(problem: Problem, body: unknown): Record<string, unknown>;
 }
 
 /**
@@ -20,7 +21,7 @@ export class ProblemDialects {
     this.dialects.push(dialect);
   }
 
-  membersFor(path: string, problem: Problem): Record<string, unknown> {
-    return this.dialects.find((dialect) => dialect.speaksTo(path))?.members(problem) ?? {};
+  membersFor(path: string, problem: Problem, body: unknown): Record<string, unknown> {
+    return this.dialects.find((dialect) => dialect.speaksTo(path))?.members(problem, body) ?? {};
   }
 }

@@ -40,7 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
     return {
       ...problemMembers(problem),
       instance: request.path,
-      ...this.dialects.membersFor(request.path, problem),
+      ...this.dialects.membersFor(request.path, problem, request.body),
     };
   }
 

@@ -3,6 +3,7 @@ import { CleanUp } from '../support/clean-up';
 import { catchUp } from './catch-up.bench';
 import { deliveries } from './deliveries.bench';
 import { fairness } from './fairness.bench';
+import { followup } from './followup.bench';
 import { ingest } from './ingest.bench';
 import { ingestFull } from './ingest-full.bench';
 import { latency } from './latency.bench';
@@ -22,6 +23,7 @@ const BENCHES: readonly Bench[] = [
   latency,
   fairness,
   deliveries,
+  followup,
 ];
 
 /** `npm run bench`: runs the benches one after the other. Progress goes to stderr, results to stdout. */

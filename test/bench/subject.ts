@@ -24,6 +24,9 @@ export const AUTH = { issuer: 'bench', secret: 'bench-secret-of-at-least-thirty-
 /** Seals the secrets of channels. */
 export const ENCRYPTION_KEY = Buffer.alloc(32, 'bench').toString('base64');
 
+/** By which the tokens of technicians are signed. */
+export const FOLLOWUP_SECRET = 'bench-followup-secret-of-at-least-thirty-two-characters';
+
 /**
  * As in production, with one exception: the client is one address and sends more than one address may, so the
  * limiter counts as always but with a limit that is not reached. Webhooks may go to this machine.
@@ -42,6 +45,7 @@ const ENVIRONMENT = {
   SMTP_URL: 'smtp://127.0.0.1:9',
   WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
   WEBHOOK_ALLOW_HTTP: 'true',
+  FOLLOWUP_JWT_SECRET: FOLLOWUP_SECRET,
 };
 
 const START_LIMIT_MS = 30_000;

@@ -13,6 +13,7 @@ import { TffPlatform } from '../support/tff-platform';
 import { activation } from './activation';
 import { accountsOf, claimsOfDelivery, expectedCounts, tellOfDeliveries } from './delivered';
 import { claimsAtTheEnd } from './end-state';
+import { tellOfFollowUp } from './follow-up';
 import { Narrator, rangeOf } from './narrator';
 import { ownerAt, subscribeAll } from './subscribers';
 
@@ -79,6 +80,9 @@ async function play(narrator: Narrator, cleanUp: CleanUp): Promise<void> {
   );
   tellOfDeliveries(accounts, narrator);
 
+  const claims = [...(await claimsAtTheEnd(WONUM, spg, karere)), ...claimsOfDelivery(accounts)];
+  claims.push(...(await tellOfFollowUp(url, spg, narrator)));
+
   narrator.title('Summary');
   const answers = spg.sendings.flatMap((sending) => sending.answers);
   const accepted = answers.filter(({ receipt }) => receipt === 'accepted').length;
@@ -86,7 +90,6 @@ async function play(narrator: Narrator, cleanUp: CleanUp): Promise<void> {
     `${answers.length} requests: ${accepted} accepted, ${answers.length - accepted} duplicates ` +
       '(one came twice; the replay sends the neighbours of what was lost, too)',
   );
-  const claims = [...(await claimsAtTheEnd(WONUM, spg, karere)), ...claimsOfDelivery(accounts)];
   for (const { text, holds } of claims) narrator.list(`${holds ? 'yes' : 'NO '}  ${text}`);
   const failed = claims.filter(({ holds }) => !holds).length;
   if (failed > 0) throw new Error(`${failed} of ${claims.length} statements do not hold`);

@@ -1,0 +1,42 @@
+import { Body, Controller, Get, Param, Put } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { RequireScope } from '../auth/require-scope.decorator';
+import { ApiJsonBody } from '../http/api-json-body.decorator';
+import { validBody } from '../http/valid-body.pipe';
+import { ApiProblem } from '../problems/api-problem.decorator';
+import type { Calendar } from './calendar';
+import { Calendars } from './calendars.service';
+import { CalendarDto } from './dto/calendar';
+import { calendarExample } from './dto/examples';
+import { ServiceAreaPipe } from './service-area.pipe';
+
+@ApiTags('followup-booking')
+@Controller('followup-booking/calendars')
+export class CalendarsController {
+  constructor(private readonly calendars: Calendars) {}
+
+  @Get(':serviceAreaId')
+  @RequireScope('bookings:read')
+  @ApiOperation({ summary: 'The calendar of a service area: its own, or that of `*`' })
+  @ApiParam({ name: 'serviceAreaId', description: '`*` is the default', example: 'HAM-EAST' })
+  @ApiOkResponse({ type: CalendarDto })
+  @ApiProblem(400, 'That can not be the name of a service area')
+  @ApiProblem(404, 'There is no such path')
+  get(@Param('serviceAreaId', ServiceAreaPipe) serviceAreaId: string): Promise<Calendar> {
+    return this.calendars.inForce(serviceAreaId);
+  }
+
+  @Put(':serviceAreaId')
+  @RequireScope('bookings:admin')
+  @ApiOperation({ summary: 'Give a service area a calendar; what is booked stays booked' })
+  @ApiParam({ name: 'serviceAreaId', description: '`*` is the default', example: 'HAM-EAST' })
+  @ApiJsonBody(CalendarDto, { example: calendarExample() })
+  @ApiOkResponse({ type: CalendarDto })
+  @ApiProblem(404, 'There is no such path')
+  put(
+    @Param('serviceAreaId', ServiceAreaPipe) serviceAreaId: string,
+    @Body(validBody(CalendarDto)) calendar: CalendarDto,
+  ): Promise<Calendar> {
+    return this.calendars.put(serviceAreaId, calendar, new Date());
+  }
+}

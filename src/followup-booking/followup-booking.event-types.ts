@@ -1,0 +1,75 @@
+import { domainEventType } from '../events/domain-event-type';
+import type { CatalogueEntry } from '../events/event-catalogue';
+
+const time = (description: string) => ({ type: 'string', format: 'date-time', description });
+const text = (description: string) => ({ type: 'string', description });
+
+const BOOKING = {
+  orderNum: text('Number of the follow-up work order'),
+  originalOrderNum: text('The work order that needs another visit'),
+  serviceAreaId: text('Where it is'),
+  start: time('When the window of the visit begins'),
+  end: time('When it ends'),
+  timeZone: text('Where the clock shows it, IANA name'),
+  orderType: text('System category of the work'),
+  accountNum: text('The account'),
+  userName: text('The technician who booked it'),
+  orderedParts: {
+    type: 'array',
+    description: 'Parts that were ordered for it',
+    items: {
+      type: 'object',
+      properties: {
+        partOrderNum: text('Number of the part order'),
+        parts: { type: 'array', items: text('Product number') },
+      },
+      required: ['partOrderNum', 'parts'],
+    },
+  },
+};
+
+const EXAMPLE = {
+  orderNum: 'FU-000001',
+  originalOrderNum: 'WO-1048576',
+  serviceAreaId: 'HAM-EAST',
+  start: '2026-11-23T19:00:00.000Z',
+  end: '2026-11-23T23:00:00.000Z',
+  timeZone: 'Pacific/Auckland',
+  orderType: '1002',
+  accountNum: 'ACC-20417',
+  userName: 'h.parata',
+  orderedParts: [{ partOrderNum: 'FU-000001-P1', parts: ['ONT-G010-P'] }],
+};
+
+/** What of this module can be subscribed to. */
+export const followupEventTypes: readonly CatalogueEntry[] = [
+  domainEventType({
+    type: 'followup.booking.confirmed',
+    description: 'A follow-up visit was booked.',
+    properties: BOOKING,
+    optional: ['accountNum', 'userName'],
+    example: EXAMPLE,
+  }),
+  domainEventType({
+    type: 'followup.booking.cancelled',
+    description: 'A follow-up visit was given up; its place is free again.',
+    properties: {
+      ...BOOKING,
+      cancelledAt: time('When'),
+      reason: {
+        type: 'string',
+        enum: ['requested', 'work-order-cancelled', 'work-order-closed'],
+        description: 'Why',
+      },
+    },
+    optional: ['accountNum', 'userName'],
+    example: { ...EXAMPLE, cancelledAt: '2026-11-20T02:14:07.311Z', reason: 'work-order-cancelled' },
+  }),
+  domainEventType({
+    type: 'followup.booking.due',
+    description: 'A follow-up visit is near: it is the day before.',
+    properties: BOOKING,
+    optional: ['accountNum', 'userName'],
+    example: EXAMPLE,
+  }),
+];

@@ -1,0 +1,24 @@
+import { Injectable } from '@nestjs/common';
+import type { DomainEvent } from '../events/domain-event';
+import { On } from '../events/on.decorator';
+import { Cancellations } from './cancellations.service';
+
+/** What happens to work orders and concerns their follow-up visits. */
+@Injectable()
+export class FollowupBookingListener {
+  constructor(private readonly cancellations: Cancellations) {}
+
+  @On('spg.work-order.cancelled')
+  async releaseSlotWhenWorkOrderIsCancelled(event: DomainEvent<'spg.work-order.cancelled'>): Promise<void> {
+    const { data, time, correlationId } = event;
+    const at = new Date(time);
+    await this.cancellations.release(data.wonum, { reason: 'work-order-cancelled', at, correlationId });
+  }
+
+  @On('spg.work-order.closed')
+  async releaseSlotWhenWorkOrderIsClosed(event: DomainEvent<'spg.work-order.closed'>): Promise<void> {
+    const { data, time, correlationId } = event;
+    const at = new Date(time);
+    await this.cancellations.release(data.wonum, { reason: 'work-order-closed', at, correlationId });
+  }
+}

@@ -1,0 +1,26 @@
+import type { EntityManager } from 'typeorm';
+import type { RequiredPart } from './dto/required-part';
+
+/** Parts that are ordered together. */
+export interface PartOrder {
+  readonly partOrderNum: string;
+  /** Product numbers. */
+  readonly parts: readonly string[];
+}
+
+/**
+ * Port: who orders the parts that a visit needs. To order them elsewhere, provide another implementation in the
+ * module. It works in the transaction of the booking, so it may not wait for anybody outside: it records what is to
+ * be ordered, and whoever orders it listens to `followup.booking.confirmed`, which has the numbers.
+ */
+export abstract class PartOrders {
+  /** Orders what is not ordered yet. */
+  abstract order(
+    tx: EntityManager,
+    orderNum: string,
+    parts: readonly RequiredPart[],
+  ): Promise<readonly PartOrder[]>;
+
+  /** What was ordered for a visit. */
+  abstract of(tx: EntityManager, orderNum: string): Promise<readonly PartOrder[]>;
+}
