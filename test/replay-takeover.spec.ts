@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { claim } from '../src/delivery/claim';
-import { ReplayMover } from '../src/delivery/replay-mover.service';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectBalancedLedger } from './support/notification-ledger';
 import { type Party, partyWithFailures } from './support/party';
 import { letTimePass } from './support/queue';
 import { progressOf, replay, ReplayClock } from './support/replays';
-import { onlyWebhook } from './support/subscriber';
+import { onlyWebhook, Subscriber } from './support/subscriber';
 import { lockTable, untilOneWaits } from './support/table-lock';
 import { terminate } from './support/terminate';
 import { WebhookReceiver } from './support/webhook-receiver';
@@ -18,14 +17,16 @@ const ENV = { REPLAY_PER_SECOND: String(PER_SECOND), DATABASE_POOL_SIZE: '4' };
 let first: Gateway;
 let second: Gateway;
 let receiver: WebhookReceiver;
+let clock: ReplayClock;
 
 beforeAll(async () => {
   [first, receiver] = await Promise.all([startGateway({ env: ENV }), WebhookReceiver.start()]);
   second = await startGateway({ env: ENV, databaseUrl: first.databaseUrl });
+  clock = new ReplayClock(second);
 });
 beforeEach(() => receiver.reset());
 afterEach(async () => {
-  await new ReplayClock(second).finish();
+  await clock.finish();
   await expectBalancedLedger(second.dataSource);
 });
 afterAll(async () => {
@@ -55,12 +56,11 @@ describe('when a replica is killed', () => {
   it('in the middle of a step, another one goes on, and none goes out twice', async () => {
     const party = await failures(10);
     const id = await start(party);
-    const now = Date.now();
-    await first.app.get(ReplayMover).step(new Date(now));
+    await clock.step(1000, first);
     await first.deliver();
 
     const lock = await lockTable(first.databaseUrl, 'delivery_channel');
-    const step = first.app.get(ReplayMover).step(new Date(now + 1000));
+    const step = clock.step(1000, first);
     await untilOneWaits(second.dataSource);
     // It has settled what was sent, and has its eye on the next; nothing of that is committed.
     await Promise.all([
@@ -70,7 +70,7 @@ describe('when a replica is killed', () => {
     await lock.release();
     expect(await progressOf(party.subscriber, id)).toMatchObject({ waiting: 6, queued: 4, sent: 0 });
 
-    await new ReplayClock(second).finish();
+    await clock.finish();
     expectEachOnce(party.ids, id);
     expect(await progressOf(party.subscriber, id)).toMatchObject({ state: 'done', sent: 10 });
   });
@@ -78,7 +78,7 @@ describe('when a replica is killed', () => {
   it('with deliveries in its hands, these are another one’s when their lease is over, and no sooner', async () => {
     const party = await failures(4);
     const id = await start(party);
-    await first.app.get(ReplayMover).step(new Date());
+    await clock.step(1000, first);
     const { claimed } = await claim(first.dataSource, {
       limit: 2,
       slotsPerEndpoint: 2,
@@ -93,7 +93,7 @@ describe('when a replica is killed', () => {
     await second.deliver();
     expect(receiver.received).toHaveLength(2);
     await letTimePass(second.dataSource, 60_001);
-    await new ReplayClock(second).finish();
+    await clock.finish();
     expectEachOnce(party.ids, id);
   });
 });
@@ -102,16 +102,15 @@ describe('two replicas', () => {
   it('together queue no more than the one would', async () => {
     const party = await failures(PER_SECOND * 3);
     const id = await start(party);
-    const now = Date.now();
-    const steps = [0, 0, 100, 100, 1000].flatMap((after) =>
-      [first, second].map((gateway) => ({ gateway, at: new Date(now + after) })),
-    );
-    for (const { gateway, at } of steps.slice(0, 8)) await gateway.app.get(ReplayMover).step(at);
+    for (const afterMs of [1000, 0, 100, 100]) {
+      await clock.step(afterMs, first);
+      await clock.step(0, second);
+    }
     expect(await progressOf(party.subscriber, id)).toMatchObject({
       queued: PER_SECOND,
       waiting: PER_SECOND * 2,
     });
-    await Promise.all(steps.slice(8).map(({ gateway, at }) => gateway.app.get(ReplayMover).step(at)));
+    await Promise.all([clock.step(1000, first), clock.step(0, second)]);
     expect(await progressOf(party.subscriber, id)).toMatchObject({
       queued: PER_SECOND * 2,
       waiting: PER_SECOND,
@@ -122,11 +121,10 @@ describe('two replicas', () => {
     for (let round = 0; round < 3; round += 1) {
       const party = await failures(PER_SECOND + 2);
       const id = await start(party);
-      const now = new Date(Date.now() + round * 10_000);
       await Promise.all([
-        first.app.get(ReplayMover).step(now),
+        clock.step(1000, first),
         party.subscriber.ask('DELETE', `/replays/${id}`),
-        second.app.get(ReplayMover).step(now),
+        clock.step(1000, second),
       ]);
       const { queued, cancelled, waiting, errored } = await progressOf(party.subscriber, id);
       expect([queued + cancelled, waiting, errored]).toEqual([6, 0, 0]);
@@ -142,7 +140,7 @@ describe('two replicas', () => {
       databaseUrl: first.databaseUrl,
     });
     const party = await failures(1);
-    // As if there had been so many more, to numbers that are not given otherwise.
+    // As if there had been so many more.
     await first.dataSource.query(
       `INSERT INTO delivery_notification (subscription_id, channel_id, party_id, position, event_type, endpoint,
          target, status, finished_at, sequence)
@@ -153,28 +151,31 @@ describe('two replicas', () => {
     await first.dataSource.query('UPDATE tuatahi_subscription SET sequence = 1010 WHERE id = $1', [
       party.subscription.id,
     ]);
-    const { id } = await replay(party.subscriber, { limit: 5000, dryRun: false }).catch(() => ({ id: '' }));
-    const started = id === '' ? undefined : await progressOf(party.subscriber, id);
-    // The first gateway, too, allows no more than its limit: the request says so.
-    expect(started?.matched).toBe(1000);
-    const rest = await replay(party.subscriber, { limit: 5000, dryRun: false });
-    expect(rest.results.sent).toBe(10);
-    const clock = new ReplayClock(fast);
-    await clock.step();
-    await clock.step();
-    expect(await progressOf(party.subscriber, rest.id)).toMatchObject({ waiting: 10 });
-    await first.dataSource.query(
-      `UPDATE delivery_notification SET status = 'sent', finished_at = now(), next_attempt_at = NULL
-       WHERE id IN (SELECT id FROM delivery_notification WHERE status = 'pending' ORDER BY id LIMIT 3)`,
-    );
-    await clock.step();
-    expect(await progressOf(party.subscriber, rest.id)).toMatchObject({ waiting: 7, queued: 3 });
-    await first.dataSource.query(
-      `UPDATE delivery_notification SET status = 'sent', finished_at = now(), next_attempt_at = NULL
-       WHERE status = 'pending'`,
-    );
+    const subscriber = new Subscriber(fast, party.id);
+    const { id } = await replay(subscriber, { limit: 5000, dryRun: false });
+    const wholes = new ReplayClock(fast);
+    await wholes.step();
+    await wholes.step();
+    expect(await progressOf(subscriber, id)).toMatchObject({ matched: 1010, queued: 1000, waiting: 10 });
+    await finishQueued(3);
+    await wholes.step();
+    expect(await progressOf(subscriber, id)).toMatchObject({ queued: 1000, waiting: 7, sent: 3 });
+    await finishQueued(1000);
+    await wholes.step();
+    await finishQueued(1000);
+    await wholes.step();
+    expect(await progressOf(subscriber, id)).toMatchObject({ state: 'done', sent: 1010 });
     await fast.close();
   });
+
+  /** As if the oldest in the queue had been delivered. */
+  async function finishQueued(count: number): Promise<void> {
+    await first.dataSource.query(
+      `UPDATE delivery_notification SET status = 'sent', finished_at = now(), next_attempt_at = NULL
+       WHERE status = 'pending' AND id = ANY(ARRAY(SELECT id FROM delivery_queue ORDER BY id LIMIT $1))`,
+      [count],
+    );
+  }
 });
 
 it('a channel that is being disabled while its notifications are moved delivers none of them', async () => {
@@ -185,7 +186,7 @@ it('a channel that is being disabled while its notifications are moved delivers 
   await client.connect();
   await client.query('BEGIN');
   await client.query(`UPDATE delivery_channel SET state = 'disabled' WHERE id = $1`, [channelId]);
-  const step = first.app.get(ReplayMover).step(new Date());
+  const step = clock.step(1000, first);
   await untilOneWaits(second.dataSource);
   await client.query('COMMIT');
   await client.end();
