@@ -88,7 +88,7 @@ const CLAIM: Prepared = {
   ),
   due AS (
     SELECT d.id, base
-    FROM (SELECT name, base, slots FROM chosen ORDER BY NOT replay, slots DESC, random()) f
+    FROM (SELECT name, base, slots FROM chosen ORDER BY replay, slots DESC, random()) f
     CROSS JOIN LATERAL (
       SELECT n.id FROM delivery_notification n
       WHERE n.status = 'pending' AND n.endpoint = f.name AND n.next_attempt_at <= now()
