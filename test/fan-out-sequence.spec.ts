@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EntityManager } from 'typeorm';
@@ -14,9 +13,9 @@ import { Gate } from './support/gate';
 import { type Gateway, startGateway } from './support/gateway';
 import { read } from './support/http';
 import { expectBalancedLedger } from './support/notification-ledger';
+import { readMailFolder } from './support/read-mail-folder';
 import { publish } from './support/source-events';
 import { Subscriber, type Subscription, subscriptionTo } from './support/subscriber';
-import { makeTempFolder } from './support/temp-folder';
 import { terminate } from './support/terminate';
 import { failCommits, refuseEventAt } from './support/triggers';
 import { WebhookReceiver } from './support/webhook-receiver';
@@ -30,10 +29,9 @@ let receiver: WebhookReceiver;
 let mailFolder: string;
 
 beforeAll(async () => {
-  const dataDir = await makeTempFolder();
-  mailFolder = join(dataDir, 'mail');
-  const env = { ENDPOINT_CONCURRENCY: '100', DATA_DIR: dataDir };
+  const env = { ENDPOINT_CONCURRENCY: '100' };
   [one, receiver] = await Promise.all([startGateway({ env }), WebhookReceiver.start()]);
+  mailFolder = join(one.config.database.dataDir, 'mail');
   const replicaCalled = (name: string): Promise<Gateway> =>
     startGateway({ env, databaseUrl: `${one.databaseUrl}?application_name=${name}` });
   [two, three] = await Promise.all([replicaCalled(NAMES[1]), replicaCalled(NAMES[2])]);
@@ -81,12 +79,8 @@ describe('the numbers of a subscription', () => {
     await settle();
     expect(marksAt(receiver, `${party}/a`)).toEqual([1, 2, 3]);
     expect(marksAt(receiver, `${party}/b`)).toEqual([1, 2, 3]);
-    const mails = await Promise.all(
-      (await readdir(mailFolder)).map((file) => readFile(join(mailFolder, file), 'utf8')),
-    );
-    const told = mails.map((mail) => {
-      const [, to, number] =
-        /^To: (\S+)\r\n[^]*^Subject: ONTActivation \(notification (\d+)\)\r$/m.exec(mail) ?? [];
+    const told = (await readMailFolder(mailFolder)).map(({ headers: { to, subject } }) => {
+      const [, number] = /\(ONTActivation (\d+)\)$/.exec(subject ?? '') ?? [];
       return `${to} ${number}`;
     });
     expect(told.toSorted()).toEqual(

@@ -198,6 +198,7 @@ describe('an event', () => {
       const { id } = await subscriber.subscribe(requestFor(path));
       await publish(gateway, marked('before', path));
       await settle();
+      await publish(gateway, marked('just before', path));
       const over = await endTimeOf(gateway, id);
       await eventually('it is over', Date.now, (now) => now >= over.getTime());
       await publish(gateway, marked('after', path));
@@ -206,7 +207,7 @@ describe('an event', () => {
       await publish(gateway, marked('again', path));
       gateway.app.get(LiveSubscriptions).forget();
       await settle();
-      expect(marksAt(receiver, path)).toEqual(['before', 'again']);
+      expect(marksAt(receiver, path)).toEqual(['before', 'just before', 'again']);
     },
   );
 });

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { activation } from './support/activations';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectBalancedLedger } from './support/notification-ledger';
-import { type Party, partyWithFailures } from './support/party';
+import { type PartyWithFailures, partyWithFailures } from './support/failed';
+import type { Party } from './support/party';
 import { expectProblem } from './support/problem';
 import { askForReplay, idsOf, progressOf, replay, ReplayClock } from './support/replays';
 import { rowCounts } from './support/rows';
@@ -29,7 +30,7 @@ afterAll(async () => {
   await gateway.close();
 });
 
-function failures(count: number): ReturnType<typeof partyWithFailures> {
+function failures(count: number): Promise<PartyWithFailures> {
   return partyWithFailures(gateway, receiver, count);
 }
 

@@ -4,7 +4,8 @@ import { eventually } from './support/eventually';
 import { Gate } from './support/gate';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectBalancedLedger } from './support/notification-ledger';
-import { newParty, type Party, partyWithFailures } from './support/party';
+import { partyWithFailures } from './support/failed';
+import { newParty, type Party } from './support/party';
 import { replay, ReplayClock } from './support/replays';
 import { publish } from './support/source-events';
 import { onlyWebhook } from './support/subscriber';
@@ -70,7 +71,7 @@ function holdReplays(gate: Gate, ...held: readonly WebhookReceiver[]): () => num
 it('what is fresh goes out before what is replayed, though it was queued later', async () => {
   const [hook, other] = [await receiver(), await receiver()];
   const replayed = await partyWithFailures(gateway, hook, 3);
-  const fresh = await newParty(gateway, other);
+  const fresh = await newParty(gateway, { callbackUri: other.url });
   await queueReplays(replayed);
   for (let n = 0; n < CONCURRENCY; n += 1) await queueFresh(fresh);
   await queueFresh(replayed);
@@ -122,7 +123,7 @@ it('receivers of replays that hang take no more than their share, however many t
   await eventually('replays wait for their answers', waiting, (count) => count > 0);
 
   const other = await receiver();
-  const fresh = await newParty(gateway, other);
+  const fresh = await newParty(gateway, { callbackUri: other.url });
   await queueFresh(fresh);
   const second = dispatcher.runOnce();
   await eventually(

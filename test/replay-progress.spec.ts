@@ -5,7 +5,8 @@ import { eventsOf, headOf } from './support/events';
 import { expire } from './support/expire';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectBalancedLedger } from './support/notification-ledger';
-import { type Party, partyWithFailures } from './support/party';
+import { type PartyWithFailures, partyWithFailures } from './support/failed';
+import type { Party } from './support/party';
 import { expectProblem } from './support/problem';
 import { notificationsOf } from './support/queue';
 import { askForReplay, idsOf, progressOf, replay, ReplayClock, type ReplayProgress } from './support/replays';
@@ -36,7 +37,7 @@ afterAll(async () => {
   await gateway.close();
 });
 
-function failures(count: number): ReturnType<typeof partyWithFailures> {
+function failures(count: number): Promise<PartyWithFailures> {
   return partyWithFailures(gateway, receiver, count);
 }
 

@@ -3,7 +3,8 @@ import { Client } from 'pg';
 import { claim } from '../src/delivery/claim';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectBalancedLedger } from './support/notification-ledger';
-import { type Party, partyWithFailures } from './support/party';
+import { type PartyWithFailures, partyWithFailures } from './support/failed';
+import type { Party } from './support/party';
 import { letTimePass } from './support/queue';
 import { progressOf, replay, ReplayClock } from './support/replays';
 import { onlyWebhook, Subscriber } from './support/subscriber';
@@ -35,7 +36,7 @@ afterAll(async () => {
   await first.close();
 });
 
-function failures(count: number): ReturnType<typeof partyWithFailures> {
+function failures(count: number): Promise<PartyWithFailures> {
   return partyWithFailures(first, receiver, count);
 }
 

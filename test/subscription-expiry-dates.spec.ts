@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Expiry } from '../src/tuatahi/expiry.service';
 import { eventsOf, headOf } from './support/events';
 import { type Gateway, startGateway } from './support/gateway';
@@ -38,8 +39,8 @@ function create(expiresOn?: string): Promise<Answer> {
   return subscriber.ask('POST', '/subscriptions', subscriptionTo(HOOK, { expiresOn }));
 }
 
-function change({ id }: Pick<Subscription, 'id'>, expiresOn: string): Promise<Answer> {
-  return subscriber.ask('PATCH', `/subscriptions/${id}`, { expiresOn });
+function change({ id }: Pick<Subscription, 'id'>, expiresOn: string, who = subscriber): Promise<Answer> {
+  return who.ask('PATCH', `/subscriptions/${id}`, { expiresOn });
 }
 
 /** The instant at which it ends, as it was stated last. */
@@ -299,6 +300,22 @@ describe('a subscription that has come to its end', () => {
       const extended = (await eventsOf(gateway)).findLast(({ subject }) => subject === subscription.id);
       expect(extended?.data).toMatchObject({ revived: hadExpired });
     }
+  });
+
+  it('gets nothing, also before anybody has said so', async () => {
+    const owner = new Subscriber(gateway, 'owner');
+    const end = Date.now() + 500;
+    const { id } = await owner.subscribe(subscriptionTo(HOOK, { expiresOn: new Date(end).toISOString() }));
+    const headAfterAnEvent = async (): Promise<unknown> => {
+      await new Story(gateway).by('CreateWorkOrderNotify');
+      await gateway.settle();
+      return (await owner.ask('GET', `/subscriptions/${id}/sequence`)).body['head'];
+    };
+    await sleep(end + 50 - Date.now());
+    expect(await headAfterAnEvent()).toBe('0');
+    await change({ id }, dayAhead(9), owner);
+    expect(await headAfterAnEvent()).toBe('1');
+    await owner.ask('DELETE', `/subscriptions/${id}`);
   });
 
   it('gets nothing until it is revived, and then its next number', async () => {

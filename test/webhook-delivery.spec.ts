@@ -2,16 +2,15 @@ import { activation, queueActivations } from './support/activations';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectBalancedLedger } from './support/notification-ledger';
 import { ask } from './support/http';
+import { newParty, type Party } from './support/party';
 import { letTimeGoBy } from './support/queued';
 import { publish } from './support/source-events';
-import { onlyWebhook, Subscriber, type Subscription } from './support/subscriber';
 import { type Received, verifySignature, WebhookReceiver } from './support/webhook-receiver';
 
 const TRANSACTION = 'tx-of-a-publisher';
 
 let gateway: Gateway;
 let receiver: WebhookReceiver;
-let parties = 0;
 
 beforeAll(async () => {
   [gateway, receiver] = await Promise.all([startGateway(), WebhookReceiver.start()]);
@@ -25,24 +24,9 @@ afterAll(async () => {
   await gateway.close();
 });
 
-interface Party {
-  readonly id: string;
-  readonly subscriber: Subscriber;
-  readonly subscription: Subscription;
-  readonly secret: string;
-}
-
 /** A party of its own, with one webhook. */
-async function party(webhook: object = {}): Promise<Party> {
-  parties += 1;
-  const id = `party-${parties}`;
-  const subscriber = new Subscriber(gateway, id);
-  const subscription = await subscriber.subscribe({
-    eventType: 'ONTActivation',
-    contactEmails: [{ email: 'contact@example.co.nz' }],
-    notificationChannels: { webhook: [{ callbackUri: `${receiver.url}/hook`, ...webhook }] },
-  });
-  return { id, subscriber, subscription, secret: onlyWebhook(subscription).secret ?? '' };
+function party(webhook: object = {}): Promise<Party> {
+  return newParty(gateway, { callbackUri: `${receiver.url}/hook`, ...webhook });
 }
 
 /** What the receiver gets of so many events to a party. */
@@ -195,7 +179,7 @@ describe('the signature', () => {
 
   it('has another id for each notification, also for two channels of one event', async () => {
     const to = await party();
-    await new Subscriber(gateway, to.id).subscribe({
+    await to.subscriber.subscribe({
       eventType: 'ONTActivation',
       contactEmails: [{ email: 'contact@example.co.nz' }],
       notificationChannels: {
@@ -209,8 +193,8 @@ describe('the signature', () => {
 });
 
 describe('after the rotation of a secret', () => {
-  async function rotate({ subscriber, subscription }: Party): Promise<string> {
-    const path = `/subscriptions/${subscription.id}/channels/${onlyWebhook(subscription).id}/secret`;
+  async function rotate({ subscriber, subscription, channel }: Party): Promise<string> {
+    const path = `/subscriptions/${subscription.id}/channels/${channel.id}/secret`;
     const { status, body } = await subscriber.ask('POST', path);
     expect(status).toBe(200);
     return String(body['secret']);
@@ -229,16 +213,15 @@ describe('after the rotation of a secret', () => {
     verifySignature(within, to.secret);
     verifySignature(within, rotated);
 
-    const channel = onlyWebhook(to.subscription).id;
     const [grace] = await gateway.dataSource.query<{ hours: number }[]>(
       `SELECT extract(epoch FROM previous_secret_until - now())::float8 / 3600 AS hours
        FROM delivery_channel WHERE id = $1`,
-      [channel],
+      [to.channel.id],
     );
     expect(grace?.hours).toBeCloseTo(24, 1);
     await gateway.dataSource.query(
       `UPDATE delivery_channel SET previous_secret_until = previous_secret_until - interval '24 hours' WHERE id = $1`,
-      [channel],
+      [to.channel.id],
     );
     const after = await oneReceivedBy(to);
     expect(signaturesOf(after)).toBe(1);

@@ -5,10 +5,11 @@ import { eventsOf } from './support/events';
 import { type Gateway, startGateway } from './support/gateway';
 import { findLastingPort } from './support/lasting-port';
 import { expectBalancedLedger } from './support/notification-ledger';
+import { newParty, type Party } from './support/party';
 import { attemptsOf, letTimePass, notificationsOf } from './support/queue';
 import { letTimeGoBy } from './support/queued';
 import { publish } from './support/source-events';
-import { onlyWebhook, Subscriber, type Subscription } from './support/subscriber';
+import type { Subscription } from './support/subscriber';
 import { TcpServer } from './support/tcp-server';
 import { WebhookReceiver } from './support/webhook-receiver';
 
@@ -19,7 +20,6 @@ const TIMEOUT_MS = 500;
 
 let gateway: Gateway;
 const cleanUps: (() => Promise<void>)[] = [];
-let made = 0;
 
 beforeAll(async () => {
   gateway = await startGateway({
@@ -32,23 +32,9 @@ afterAll(async () => {
   await gateway.close();
 });
 
-interface Party {
-  readonly id: string;
-  readonly subscriber: Subscriber;
-  readonly subscription: Subscription;
-}
-
 /** A party of its own with one webhook, which retries. */
-async function party(callbackUri: string, webhook: object = { errorStrategy: 'retry' }): Promise<Party> {
-  made += 1;
-  const id = `party-${made}`;
-  const subscriber = new Subscriber(gateway, id);
-  const subscription = await subscriber.subscribe({
-    eventType: 'ONTActivation',
-    contactEmails: [{ email: 'contact@example.co.nz' }],
-    notificationChannels: { webhook: [{ callbackUri, ...webhook }] },
-  });
-  return { id, subscriber, subscription };
+function party(callbackUri: string, webhook: object = { errorStrategy: 'retry' }): Promise<Party> {
+  return newParty(gateway, { callbackUri, ...webhook });
 }
 
 /** A receiver of its own: one that fails is not held up for the failures of others. */
@@ -231,7 +217,7 @@ describe('with the strategy retry', () => {
     }
     const last = await again(to);
     expect(last).toMatchObject({ ...FAILED, attempts: 3, countedAttempts: 3 });
-    const { id, channelId } = { id: last.id, channelId: onlyWebhook(to.subscription).id };
+    const { id } = last;
     expect(failuresOf(await eventsOf(gateway), to)).toMatchObject([
       {
         subject: id,
@@ -240,7 +226,7 @@ describe('with the strategy retry', () => {
         data: {
           notificationId: id,
           subscriptionId: to.subscription.id,
-          channelId,
+          channelId: to.channel.id,
           eventType: 'ONTActivation',
           eventId: '1',
           target: url,
@@ -377,18 +363,17 @@ describe('what is written down of an attempt', () => {
 describe('who is told of failures', () => {
   it('is told by a webhook like of any other event, but not of failures to tell', async () => {
     const at = await receiver();
-    const id = 'party-that-watches';
-    const watching = await new Subscriber(gateway, id).subscribe({
-      eventType: 'tuatahi.notification.*',
-      contactEmails: [{ email: 'contact@example.co.nz' }],
-      notificationChannels: { webhook: [{ callbackUri: at.url }] },
-    });
-    await new Subscriber(gateway, id).subscribe({
+    const watching = await newParty(
+      gateway,
+      { callbackUri: at.url },
+      { eventType: 'tuatahi.notification.*' },
+    );
+    await watching.subscriber.subscribe({
       eventType: 'ONTActivation',
       contactEmails: [{ email: 'contact@example.co.nz' }],
       notificationChannels: { webhook: [{ callbackUri: (await receiver(withStatus(404))).url }] },
     });
-    await queueActivations(gateway, id);
+    await queueActivations(gateway, watching.id);
     await gateway.deliver();
     await gateway.settle('fan-out');
     at.answer(500);
@@ -398,6 +383,6 @@ describe('who is told of failures', () => {
     expect(at.received.map(({ body }) => body)).toMatchObject([
       { eventType: 'tuatahi.notification.failed', message: { eventType: 'ONTActivation', status: 404 } },
     ]);
-    expect(await stateOf(watching)).toMatchObject({ status: 'fail', sequence: '1' });
+    expect(await stateOf(watching.subscription)).toMatchObject({ status: 'fail', sequence: '1' });
   });
 });

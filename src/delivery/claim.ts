@@ -152,7 +152,7 @@ interface ClaimResult {
 
 export async function claim(dataSource: DataSource, options: ClaimOptions): Promise<ClaimResult> {
   const { limit, slotsPerEndpoint, freeSlots, replayLanes, claimId, leaseMs, after } = options;
-  // What is just being cancelled goes to another partition.
+  // What it sees, another process may deliver before it is locked here, or cancel; that goes to another partition.
   const rows = await againWhenMoved(() =>
     runPrepared<Claimed & { scanned_to: string }>(dataSource, CLAIM, [
       limit,

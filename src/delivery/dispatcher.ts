@@ -52,7 +52,6 @@ export class Dispatcher {
   }
 
   start(): void {
-    this.stopping = false;
     this.running ??= this.loop();
   }
 
@@ -66,6 +65,7 @@ export class Dispatcher {
     const overdue = setTimeout(() => this.delivery.breakOff(), this.options.drainMs);
     await this.underWay.none();
     clearTimeout(overdue);
+    this.stopping = false;
   }
 
   /** Takes what is due once, and waits until all of it is delivered and written down. For tests. */

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { plainArray } from '../database/plain-array';
 import { type Prepared, runPrepared } from '../database/prepared';
 import { appendToEventLog } from '../events/append.sql';
 import type { Claimed } from './claim';
@@ -15,9 +16,13 @@ export interface Recorded {
 
 /**
  * Writes the outcomes of a batch: the attempts, what follows for the notifications, and an event for each that
- * has failed for good. The rows are locked in the order of their ids, so that two batches never wait for each
- * other in a circle. An outcome is written only by the claim that holds the notification; another one, after
- * its lease, may have written its own.
+ * has failed for good. The rows are locked in the order of their ids, so that nobody waits for another in a
+ * circle: the batch is in that order, and so is the primary key. An outcome is written only by the claim that holds
+ * the notification; another one, after its lease, may have written its own.
+ *
+ * With nothing to tell in the event log the commit does not wait for the disk. What a crash of the database could
+ * take back are outcomes of the last half second: these are delivered again, as at-least-once has it, and nothing
+ * is lost. A position in the log that somebody has read must not be taken back.
  *
  * A failure to tell of a failure is not told, or it would go round in a circle; nor is that of a notice.
  * All by primary keys of the queue's partition, from which what is finished goes to that of its day.
@@ -26,14 +31,10 @@ const RECORD: Prepared = {
   name: 'delivery.record',
   text: `
   WITH given AS (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::int[], $5::int[], $6::text[], $7::text[],
-      $8::text[], $9::float8[], $10::boolean[])
-      AS g (id, claim_id, at, duration_ms, status, error, answer, kind, delay_ms, counts)
-  ),
-  held AS (
-    SELECT id, claim_id FROM delivery_notification
-    WHERE id = ANY($1::uuid[]) AND status = 'pending' AND claim_id = ANY($2::uuid[])
-    ORDER BY id FOR NO KEY UPDATE
+    SELECT *, to_timestamp(at_ms / 1000) AS at
+    FROM unnest($1::uuid[], $2::uuid[], $3::float8[], $4::int[], $5::int[], $6::text[], $7::text[], $8::text[],
+      $9::float8[], $10::boolean[])
+      AS g (id, claim_id, at_ms, duration_ms, status, error, answer, kind, delay_ms, counts)
   ),
   recorded AS (
     UPDATE delivery_notification n SET
@@ -44,8 +45,8 @@ const RECORD: Prepared = {
       status = CASE g.kind WHEN 'retry' THEN 'pending' ELSE g.kind END,
       next_attempt_at = CASE g.kind WHEN 'retry' THEN clock_timestamp() + g.delay_ms * interval '1 millisecond' END,
       finished_at = CASE g.kind WHEN 'retry' THEN NULL ELSE clock_timestamp() END
-    FROM held JOIN given g ON g.id = held.id AND g.claim_id = held.claim_id
-    WHERE n.id = held.id AND n.id = ANY($1::uuid[]) AND n.status = 'pending'
+    FROM given g
+    WHERE n.id = g.id AND n.claim_id = g.claim_id AND n.id = ANY($1::uuid[]) AND n.status = 'pending'
     RETURNING n.id, n.subscription_id, n.channel_id, n.party_id, n.event_type, n.sequence, n.target, n.attempts,
       n.transaction_id, g.kind, g.at, g.duration_ms, g.status, g.error, g.answer
   ),
@@ -63,8 +64,10 @@ const RECORD: Prepared = {
     WHERE kind = 'fail' AND sequence IS NOT NULL
       AND event_type NOT LIKE 'tuatahi.notification.%' AND event_type NOT LIKE 'tuatahi.channel.%'
   ),
-  ${appendToEventLog('failed')}
-  SELECT id, (SELECT count(*) FROM appended, woken) AS events FROM recorded`,
+  ${appendToEventLog('failed')},
+  relaxed AS (SELECT set_config('synchronous_commit', 'off', true) WHERE NOT EXISTS (SELECT FROM failed))
+  SELECT (SELECT count(*) FROM recorded)::int AS recorded,
+    (SELECT count(*) FROM appended, woken) AS events, (SELECT count(*) FROM relaxed) AS relaxed`,
 };
 
 /** What was cancelled while it was under way, and got through all the same, is sent. */
@@ -81,22 +84,22 @@ const SENT_AFTER_ALL = `
   INSERT INTO delivery_attempt (notification_id, number, at, duration_ms, status, answer)
   SELECT id, attempts, at, duration_ms, status, answer FROM recorded`;
 
-export async function recordOutcomes(dataSource: DataSource, batch: readonly Recorded[]): Promise<void> {
-  const rows = await runPrepared<{ id: string }>(dataSource, RECORD, [
-    batch.map(({ claimed }) => claimed.id),
-    batch.map(({ claimed }) => claimed.claim_id),
-    batch.map(({ at }) => at),
-    batch.map(({ outcome }) => outcome.durationMs),
-    batch.map(({ outcome }) => statusOf(outcome)),
-    batch.map(({ outcome }) => ('error' in outcome ? outcome.error : undefined)),
+export async function recordOutcomes(dataSource: DataSource, unordered: readonly Recorded[]): Promise<void> {
+  const batch = unordered.toSorted(byId);
+  const [row] = await runPrepared<{ recorded: number }>(dataSource, RECORD, [
+    plainArray(batch.map(({ claimed }) => claimed.id)),
+    plainArray(batch.map(({ claimed }) => claimed.claim_id)),
+    plainArray(batch.map(({ at }) => at.getTime())),
+    plainArray(batch.map(({ outcome }) => outcome.durationMs)),
+    plainArray(batch.map(({ outcome }) => statusOf(outcome))),
+    plainArray(batch.map(({ outcome }) => ('error' in outcome ? outcome.error : undefined))),
     batch.map(({ outcome }) => answerOf(outcome)),
-    batch.map(({ decision }) => decision.kind),
-    batch.map(({ decision }) => (decision.kind === 'retry' ? decision.delayMs : 0)),
-    batch.map(({ decision }) => decision.kind !== 'retry' || decision.countsAsAttempt),
+    plainArray(batch.map(({ decision }) => decision.kind)),
+    plainArray(batch.map(({ decision }) => (decision.kind === 'retry' ? decision.delayMs : 0))),
+    plainArray(batch.map(({ decision }) => decision.kind !== 'retry' || decision.countsAsAttempt)),
   ]);
-  if (rows.length === batch.length) return;
-  const recorded = new Set(rows.map(({ id }) => id));
-  const late = batch.filter(({ claimed, decision }) => !recorded.has(claimed.id) && decision.kind === 'sent');
+  if (row?.recorded === batch.length) return;
+  const late = batch.filter(({ decision }) => decision.kind === 'sent');
   if (late.length === 0) return;
   await dataSource.query(SENT_AFTER_ALL, [
     late.map(({ claimed }) => claimed.id),
@@ -106,6 +109,10 @@ export async function recordOutcomes(dataSource: DataSource, batch: readonly Rec
     late.map(({ outcome }) => statusOf(outcome)),
     late.map(({ outcome }) => answerOf(outcome)),
   ]);
+}
+
+function byId({ claimed: a }: Recorded, { claimed: b }: Recorded): number {
+  return a.id < b.id ? -1 : 1;
 }
 
 function statusOf(outcome: SendOutcome): number | undefined {

@@ -52,8 +52,9 @@ export class EventCatalogue {
     }
   }
 
-  all(): CatalogueEntry[] {
-    return [...this.entries.values()];
+  /** Those that can be subscribed to. */
+  subscribable(): CatalogueEntry[] {
+    return [...this.entries.values()].filter(({ domainTypes }) => domainTypes.length > 0);
   }
 
   get(name: string): CatalogueEntry | undefined {
@@ -62,7 +63,7 @@ export class EventCatalogue {
 
   /** The entries that a subscription to `name` means: one, or all under a prefix with `.*`. */
   matching(name: string): CatalogueEntry[] {
-    const possible = this.all().filter(({ domainTypes }) => domainTypes.length > 0);
+    const possible = this.subscribable();
     if (!name.endsWith('.*')) return possible.filter((entry) => entry.name === name);
     const prefix = name.slice(0, -1);
     return possible.filter((entry) => entry.name.startsWith(prefix));

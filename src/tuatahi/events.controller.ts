@@ -43,6 +43,6 @@ export class EventsController {
   @ApiOperation({ summary: 'All that can be subscribed to, with JSON Schemas and examples' })
   @ApiOkResponse({ type: [EventTypeAnswer] })
   eventTypes(): EventTypeAnswer[] {
-    return this.catalogue.all().map((entry) => new EventTypeAnswer(entry));
+    return this.catalogue.subscribable().map((entry) => new EventTypeAnswer(entry));
   }
 }

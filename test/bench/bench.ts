@@ -1,15 +1,28 @@
 import { cpus, loadavg } from 'node:os';
 import { CleanUp } from '../support/clean-up';
 import { catchUp } from './catch-up.bench';
+import { deliveries } from './deliveries.bench';
+import { fairness } from './fairness.bench';
 import { ingest } from './ingest.bench';
 import { ingestFull } from './ingest-full.bench';
+import { latency } from './latency.bench';
+import { matching } from './matching.bench';
 import { memory } from './memory.bench';
 import { readOptions } from './options';
 import type { Bench, Findings } from './result';
 import { startServer } from './server';
 import { isMet, toText } from './table';
 
-const BENCHES: readonly Bench[] = [ingest, ingestFull, memory, catchUp];
+const BENCHES: readonly Bench[] = [
+  ingest,
+  ingestFull,
+  memory,
+  catchUp,
+  matching,
+  latency,
+  fairness,
+  deliveries,
+];
 
 /** `npm run bench`: runs the benches one after the other. Progress goes to stderr, results to stdout. */
 async function main(): Promise<void> {
@@ -28,7 +41,7 @@ async function main(): Promise<void> {
     for (const bench of BENCHES.filter(({ name }) => options.only.includes(name))) {
       const title = `${bench.name}: ${bench.asks}`;
       say(title);
-      const found = await bench.run({ options, server, say });
+      const found = await bench.run({ options, server, cleanUp, say });
       findings[bench.name] = found;
       if (!options.json) process.stdout.write(toText(title, found));
     }

@@ -1,3 +1,4 @@
+import type { CleanUp } from '../support/clean-up';
 import type { BenchOptions } from './options';
 import type { Server } from './server';
 
@@ -12,6 +13,8 @@ export interface Bench {
 export interface BenchContext {
   readonly options: BenchOptions;
   readonly server: Server;
+  /** For what a bench starts beside it. */
+  readonly cleanUp: CleanUp;
   /** What is going on now, for the person who waits. */
   readonly say: (progress: string) => void;
 }

@@ -3,9 +3,9 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readUsage, type Usage } from './usage';
+import { readUsage, type Usage, usageByKernel } from './usage';
 
-/** Something that takes in notifications, as a process of its own. */
+/** Something that takes in notifications or delivers them, as a process of its own. */
 export interface SubjectDescription {
   readonly name: string;
   /** Compiled program, from the root of the compiled tree. */
@@ -18,9 +18,15 @@ export interface SubjectDescription {
 /** What the client presents. */
 export const API_KEY = 'bench-spg-key';
 
+/** Whose bearer tokens are good. */
+export const AUTH = { issuer: 'bench', secret: 'bench-secret-of-at-least-thirty-two-characters' };
+
+/** Seals the secrets of channels. */
+export const ENCRYPTION_KEY = Buffer.alloc(32, 'bench').toString('base64');
+
 /**
  * As in production, with one exception: the client is one address and sends more than one address may, so the
- * limiter counts as always but with a limit that is not reached.
+ * limiter counts as always but with a limit that is not reached. Webhooks may go to this machine.
  */
 const ENVIRONMENT = {
   NODE_ENV: 'production',
@@ -29,8 +35,13 @@ const ENVIRONMENT = {
   RATE_LIMIT_PER_SECOND: '1000000',
   MIGRATE_ON_START: 'false',
   SPG_API_KEYS: API_KEY,
-  AUTH_ISSUER: 'bench',
-  AUTH_JWT_SECRET: 'bench-secret-of-at-least-thirty-two-characters',
+  AUTH_ISSUER: AUTH.issuer,
+  AUTH_JWT_SECRET: AUTH.secret,
+  ENCRYPTION_KEY,
+  // Nobody listens there: nothing goes by mail.
+  SMTP_URL: 'smtp://127.0.0.1:9',
+  WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
+  WEBHOOK_ALLOW_HTTP: 'true',
 };
 
 const START_LIMIT_MS = 30_000;
@@ -45,9 +56,23 @@ export class Subject {
     readonly url: string,
     readonly databaseUrl: string,
     private readonly child: ChildProcess,
+    private readonly logFile: string,
   ) {}
 
+  /** Starts it, and waits until it answers. */
   static async start(description: SubjectDescription, databaseUrl: string, folder: string): Promise<Subject> {
+    const subject = await Subject.spawn(description, databaseUrl, folder);
+    try {
+      await subject.answers();
+    } catch (cause) {
+      await subject.stop();
+      throw new Error(`${subject.name} does not answer. It printed:\n${subject.printed()}`, { cause });
+    }
+    return subject;
+  }
+
+  /** Starts it, and waits for nothing. */
+  static async spawn(description: SubjectDescription, databaseUrl: string, folder: string): Promise<Subject> {
     const { name, program, env = {}, nodeOptions = [] } = description;
     const port = await freePort();
     const logFile = join(folder, `${name.replaceAll(/\W+/g, '-')}.log`);
@@ -68,24 +93,29 @@ export class Subject {
     closeSync(log);
     running.add(child);
     child.once('exit', () => running.delete(child));
-    const subject = new Subject(name, `http://127.0.0.1:${port}`, databaseUrl, child);
-    try {
-      await subject.answers();
-    } catch (cause) {
-      await subject.stop();
-      throw new Error(`${name} does not answer. It printed:\n${readFileSync(logFile, 'utf8').slice(-2000)}`, {
-        cause,
-      });
-    }
-    return subject;
+    return new Subject(name, `http://127.0.0.1:${port}`, databaseUrl, child, logFile);
+  }
+
+  get isRunning(): boolean {
+    return running.has(this.child);
+  }
+
+  /** The end of what it has printed. */
+  printed(): string {
+    return readFileSync(this.logFile, 'utf8').slice(-2000);
   }
 
   usage(): Promise<Usage> {
     return readUsage(this.child.pid ?? 0, this.url);
   }
 
+  /** Of one that may not answer. */
+  usageByKernel(): Promise<Usage> {
+    return usageByKernel(this.child.pid ?? 0);
+  }
+
   async stop(): Promise<void> {
-    if (!running.has(this.child)) return;
+    if (!this.isRunning) return;
     const exited = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.kill('SIGTERM');
     const overdue = setTimeout(() => this.child.kill('SIGKILL'), STOP_LIMIT_MS);
@@ -100,7 +130,7 @@ export class Subject {
         await fetch(`${this.url}/health/live`);
         return;
       } catch (error) {
-        if (Date.now() > deadline || !running.has(this.child)) throw error;
+        if (Date.now() > deadline || !this.isRunning) throw error;
         await sleep(50);
       }
     }

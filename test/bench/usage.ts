@@ -14,11 +14,11 @@ export interface Usage {
 const TICKS_PER_SECOND = 100;
 
 export async function readUsage(pid: number, url: string): Promise<Usage> {
-  return { ...(await fromKernel(pid)), ...(await fromMetrics(url)) };
+  return { ...(await usageByKernel(pid)), ...(await fromMetrics(url)) };
 }
 
 /** From `/proc`, because that costs the process nothing and tells as much of any subject. Linux only. */
-async function fromKernel(pid: number): Promise<Usage> {
+export async function usageByKernel(pid: number): Promise<Usage> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => undefined);
   if (stat === undefined || status === undefined) return {};

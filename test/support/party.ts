@@ -1,46 +1,30 @@
-import { activation } from './activations';
-import { failToDeliver } from './failed';
+import { randomUUID } from 'node:crypto';
 import type { Gateway } from './gateway';
-import { notificationsOf } from './queue';
-import { Subscriber, type Subscription, subscriptionTo } from './subscriber';
-import type { WebhookReceiver } from './webhook-receiver';
+import { onlyWebhook, Subscriber, type Subscription, type WebhookChannel } from './subscriber';
 
-/** A party with one subscription, to activations, by webhook. */
+/** One that nobody else in a test is, with a webhook for what concerns it. */
 export interface Party {
   readonly id: string;
   readonly subscriber: Subscriber;
   readonly subscription: Subscription;
+  readonly channel: WebhookChannel;
+  /** By which its deliveries are signed. */
+  readonly secret: string;
 }
 
-let made = 0;
-
-/** A party unlike all others. @param webhook besides its `callbackUri` */
 export async function newParty(
-  gateway: Gateway,
-  receiver: Pick<WebhookReceiver, 'url'>,
-  webhook: object = {},
+  gateway: Pick<Gateway, 'url' | 'token'>,
+  webhook: { readonly callbackUri: string; readonly [member: string]: unknown },
+  more: object = {},
 ): Promise<Party> {
-  made += 1;
-  const id = `party-${made}`;
+  const id = `party-${randomUUID()}`;
   const subscriber = new Subscriber(gateway, id);
-  const callbackUri = `${receiver.url}/${id}`;
-  const notificationChannels = { webhook: [{ callbackUri, ...webhook }] };
-  const subscription = await subscriber.subscribe(
-    subscriptionTo(callbackUri, { eventType: 'ONTActivation', notificationChannels }),
-  );
-  return { id, subscriber, subscription };
-}
-
-/** … of which the delivery of so many events has failed. `ids` are in the order of their numbers. */
-export async function partyWithFailures(
-  gateway: Gateway,
-  receiver: WebhookReceiver,
-  count: number,
-  webhook: object = {},
-): Promise<Party & { readonly ids: readonly string[] }> {
-  const party = await newParty(gateway, receiver, webhook);
-  const events = Array.from({ length: count }, () => activation([party.id]));
-  await failToDeliver(gateway, receiver, ...events);
-  const all = await notificationsOf(gateway.dataSource, party.subscription);
-  return { ...party, ids: all.map(({ id }) => id) };
+  const subscription = await subscriber.subscribe({
+    eventType: 'ONTActivation',
+    contactEmails: [{ email: 'contact@example.co.nz' }],
+    notificationChannels: { webhook: [webhook] },
+    ...more,
+  });
+  const channel = onlyWebhook(subscription);
+  return { id, subscriber, subscription, channel, secret: channel.secret ?? '' };
 }

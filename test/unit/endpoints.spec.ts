@@ -25,7 +25,12 @@ function held(): Endpoints {
 
 describe('slots', () => {
   it('are all free where nothing is under way', () => {
-    expect(endpoints().freeSlots(0)).toEqual(new Map([[MAIL_ENDPOINT, 5]]));
+    expect(endpoints().freeSlots(0)).toEqual(
+      new Map([
+        [MAIL_ENDPOINT, 5],
+        [`replay ${MAIL_ENDPOINT}`, 1],
+      ]),
+    );
   });
 
   it('are taken and given back, each once', () => {

@@ -1,0 +1,202 @@
+import type { EventType } from '../src/events/domain-event';
+import { NOTIFICATION_TYPES, type NotificationType } from '../src/spg/notification-types';
+import { type Gateway, startGateway } from './support/gateway';
+import { send } from './support/http';
+import { jsonSchemaFaults } from './support/json-schema-faults';
+import { notification } from './support/notification';
+import { expectBalancedLedger } from './support/notification-ledger';
+import { rowCounts } from './support/rows';
+import { onlyWebhook, Subscriber, subscriptionTo } from './support/subscriber';
+import { verifySignature, WebhookReceiver } from './support/webhook-receiver';
+
+type Json = Record<string, unknown>;
+
+interface Entry {
+  readonly name: string;
+  readonly description: string;
+  readonly attributes: readonly string[];
+  readonly schema: Json;
+  readonly example: Json;
+}
+
+/** All that our modules state. The compiler complains of one that is missing, and of one that does not exist. */
+const DOMAIN_EVENTS: Readonly<Record<EventType, true>> = {
+  'spg.work-order.created': true,
+  'spg.work-order.references-updated': true,
+  'spg.work-order.infos-added': true,
+  'spg.work-order.files-attached': true,
+  'spg.work-order.put-on-hold': true,
+  'spg.work-order.resumed': true,
+  'spg.work-order.closed': true,
+  'spg.work-order.cancelled': true,
+  'spg.task.added': true,
+  'spg.task.closed': true,
+  'spg.task.infos-added': true,
+  'spg.task.files-attached': true,
+  'spg.gap.opened': true,
+  'spg.gap.confirmed': true,
+  'spg.gap.healed': true,
+  'tuatahi.ont.activation': true,
+  'tuatahi.subscription.created': true,
+  'tuatahi.subscription.extended': true,
+  'tuatahi.subscription.expiring': true,
+  'tuatahi.subscription.expired': true,
+  'tuatahi.subscription.deleted': true,
+  'tuatahi.channel.failing': true,
+  'tuatahi.channel.disabled': true,
+  'tuatahi.channel.recovered': true,
+  'tuatahi.notification.failed': true,
+  'tuatahi.replay.completed': true,
+};
+const NAMES = ['ONTActivation', 'SPWorkOrderNotification', ...Object.keys(DOMAIN_EVENTS)];
+
+const PUBLISHED = {
+  id: '3f0c8b1e-5a34-4c5e-9c39-1d2f6f0b7a51',
+  eventType: 'ONTActivation',
+  eventTimestamp: '2026-08-03T21:15:00Z',
+  payload: {},
+};
+
+let gateway: Gateway;
+let receiver: WebhookReceiver;
+let catalogue: Map<string, Entry>;
+
+beforeAll(async () => {
+  [gateway, receiver] = await Promise.all([startGateway(), WebhookReceiver.start()]);
+  const { body } = await new Subscriber(gateway, 'anybody').ask('GET', '/event-types');
+  catalogue = new Map((Object.values(body) as Entry[]).map((entry) => [entry.name, entry]));
+});
+afterAll(async () => {
+  await receiver.close();
+  await gateway.close();
+});
+
+function entryOf(name: string): Entry {
+  const entry = catalogue.get(name);
+  if (!entry) throw new Error(`${name} is not in the catalogue`);
+  return entry;
+}
+
+it('GET /tuatahi/event-types names all that can be subscribed to, once', async () => {
+  const { status, body } = await new Subscriber(gateway, 'anybody').ask('GET', '/event-types');
+  expect(status).toBe(200);
+  const names = (Object.values(body) as Entry[]).map(({ name }) => name);
+  expect(names.toSorted()).toEqual(NAMES.toSorted());
+});
+
+describe.each(NAMES)('%s', (name) => {
+  it('is described', () => {
+    expect(entryOf(name)).toEqual({
+      name,
+      description: expect.stringMatching(/^[A-Z].*\.$/) as string,
+      attributes: expect.any(Array) as string[],
+      schema: expect.objectContaining({ $schema: 'https://json-schema.org/draft/2020-12/schema' }) as Json,
+      example: {
+        eventId: '1',
+        eventTimestamp: expect.stringMatching(/Z$/) as string,
+        eventType: name,
+        message: expect.any(Object) as Json,
+        payload: expect.any(Object) as Json,
+      },
+    });
+  });
+
+  it('has an example that is valid by its schema, and would not be with something missing or wrong', () => {
+    const { schema, example } = entryOf(name);
+    expect(jsonSchemaFaults(schema, example)).toEqual([]);
+    for (const member of Object.keys(example)) {
+      const { [member]: _left, ...others } = example;
+      expect(jsonSchemaFaults(schema, others)).toContain(' required');
+      expect(jsonSchemaFaults(schema, { ...example, [member]: 7 })).not.toEqual([]);
+    }
+  });
+
+  it('has attributes that its message describes, by which it can be filtered', async () => {
+    const { schema, attributes, example } = entryOf(name);
+    const { message } = schema['properties'] as { message: { properties: Json } };
+    expect(Object.keys(message.properties).toSorted()).toEqual([...attributes].toSorted());
+    const members = Object.keys(example['message'] as Json);
+    expect(members.filter((member) => !attributes.includes(member))).toEqual([]);
+    const created = await new Subscriber(gateway, `filters ${name}`).subscribe(
+      subscriptionTo(receiver.url, {
+        eventType: name,
+        filters: { target: 'my', attributes: attributes.map((attribute) => ({ [attribute]: 'x' })) },
+      }),
+    );
+    expect(created.eventType).toBe(name);
+  });
+
+  it('is sent as a sample, as its example shows it, and writes nothing', async () => {
+    const owner = new Subscriber(gateway, `samples ${name}`);
+    const subscription = await owner.subscribe(subscriptionTo(receiver.url, { eventType: name }));
+    const before = await rowCounts(gateway.dataSource);
+    receiver.reset();
+    const answer = await owner.ask('POST', `/subscriptions/${subscription.id}/test`);
+    expect(answer).toMatchObject({ status: 200, body: { results: [{ status: 'sent' }] } });
+    const [received, ...others] = receiver.received;
+    if (!received) throw new Error('nothing came');
+    expect(others).toEqual([]);
+    expect(received.body).toEqual({ ...entryOf(name).example, eventId: '0' });
+    expect(received.headers['x-karere-sample']).toBe('true');
+    expect(jsonSchemaFaults(entryOf(name).schema, received.body)).toEqual([]);
+    verifySignature(received, onlyWebhook(subscription).secret ?? '');
+    expect(await rowCounts(gateway.dataSource)).toEqual(before);
+  });
+});
+
+it.each([
+  ['spg.*', 'spg.work-order.created'],
+  ['spg.gap.*', 'spg.gap.opened'],
+  ['tuatahi.channel.*', 'tuatahi.channel.failing'],
+])('a subscription to %s gets a sample of one of them, %s', async (eventType, name) => {
+  const owner = new Subscriber(gateway, `samples ${eventType}`);
+  const { id } = await owner.subscribe(subscriptionTo(receiver.url, { eventType }));
+  receiver.reset();
+  await owner.ask('POST', `/subscriptions/${id}/test`);
+  expect(receiver.received.map(({ body }) => body)).toEqual([{ ...entryOf(name).example, eventId: '0' }]);
+});
+
+it('what is really delivered is valid by the schema of its type, too', async () => {
+  receiver.reset();
+  const owner = new Subscriber(gateway, 'owner', 'events:publish');
+  for (const eventType of ['SPWorkOrderNotification', 'spg.*', 'ONTActivation', 'tuatahi.*']) {
+    await owner.subscribe(subscriptionTo(`${receiver.url}/${eventType}`, { eventType }));
+  }
+  for (const [n, type] of (Object.keys(NOTIFICATION_TYPES) as NotificationType[]).entries()) {
+    // Between them there is a gap, of which the first is filled later.
+    await send(gateway, notification(type, { eventId: String(100 + 2 * n), wonum: 'WO-1' }));
+  }
+  await gateway.settle();
+  await send(gateway, notification('AddTaskNotify', { eventId: '101', wonum: 'WO-1' }));
+  const message = { status: 'Success', error: false, errorCode: null, attempts: 2 };
+  await owner.ask('POST', '/events', { ...PUBLISHED, message, partyIds: ['owner'] });
+  const other = await owner.subscribe(
+    subscriptionTo(`${receiver.url}/other`, { eventType: 'ONTActivation' }),
+  );
+  const { id: channelId } = onlyWebhook(other);
+  await gateway.dataSource.query("UPDATE delivery_channel SET state = 'disabled' WHERE id = $1", [channelId]);
+  await owner.ask('POST', `/subscriptions/${other.id}/channels/${channelId}/enable`);
+  await owner.ask('PATCH', `/subscriptions/${other.id}`, { expiresOn: '2999-12-31' });
+  await owner.ask('DELETE', `/subscriptions/${other.id}`);
+  await gateway.settle();
+  await gateway.deliver();
+
+  const bodies = receiver.received.map(({ body }) => body);
+  for (const body of bodies) {
+    expect([body.eventType, jsonSchemaFaults(entryOf(body.eventType).schema, body)]).toEqual([
+      body.eventType,
+      [],
+    ]);
+  }
+  const delivered = new Set(bodies.map(({ eventType }) => eventType));
+  expect(NAMES.filter((name) => !delivered.has(name))).toEqual([
+    'spg.gap.confirmed',
+    'tuatahi.subscription.expiring',
+    'tuatahi.subscription.expired',
+    'tuatahi.channel.failing',
+    'tuatahi.channel.disabled',
+    'tuatahi.notification.failed',
+    'tuatahi.replay.completed',
+  ]);
+  await expectBalancedLedger(gateway.dataSource);
+});
