@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 afterAll(() => gateway.close());
 
-async function receiver(): Promise<WebhookReceiver> {
+async function newReceiver(): Promise<WebhookReceiver> {
   const started = await WebhookReceiver.start();
   receivers.push(started);
   return started;
@@ -59,17 +59,18 @@ function holdReplays(gate: Gate, ...held: readonly WebhookReceiver[]): () => num
     each.reply = (request, response) => {
       if (!isReplay(request)) return response.end('ok');
       waiting += 1;
-      return void gate.pass().then(() => {
+      void gate.pass().then(() => {
         waiting -= 1;
-        response.end('ok');
+        return response.end('ok');
       });
+      return undefined;
     };
   }
   return () => waiting;
 }
 
 it('what is fresh goes out before what is replayed, though it was queued later', async () => {
-  const [hook, other] = [await receiver(), await receiver()];
+  const [hook, other] = [await newReceiver(), await newReceiver()];
   const replayed = await partyWithFailures(gateway, hook, 3);
   const fresh = await newParty(gateway, { callbackUri: other.url });
   await queueReplays(replayed);
@@ -90,7 +91,7 @@ it('what is fresh goes out before what is replayed, though it was queued later',
 });
 
 it('a receiver that answers replays slowly still gets what is fresh at once', async () => {
-  const hook = await receiver();
+  const hook = await newReceiver();
   const party = await partyWithFailures(gateway, hook, SLOTS_OF_A_LANE + 2);
   await queueReplays(party);
   const gate = new Gate();
@@ -112,7 +113,7 @@ it('a receiver that answers replays slowly still gets what is fresh at once', as
 });
 
 it('receivers of replays that hang take no more than their share, however many they are', async () => {
-  const hooks = [await receiver(), await receiver(), await receiver(), await receiver()];
+  const hooks = [await newReceiver(), await newReceiver(), await newReceiver(), await newReceiver()];
   const parties: Party[] = [];
   for (const hook of hooks) parties.push(await partyWithFailures(gateway, hook, 3));
   await queueReplays(...parties);
@@ -122,7 +123,7 @@ it('receivers of replays that hang take no more than their share, however many t
   const first = dispatcher.runOnce();
   await eventually('replays wait for their answers', waiting, (count) => count > 0);
 
-  const other = await receiver();
+  const other = await newReceiver();
   const fresh = await newParty(gateway, { callbackUri: other.url });
   await queueFresh(fresh);
   const second = dispatcher.runOnce();
@@ -140,7 +141,7 @@ it('receivers of replays that hang take no more than their share, however many t
 });
 
 it('of a channel with a rate, replays get only what nothing fresh is waiting for', async () => {
-  const hook = await receiver();
+  const hook = await newReceiver();
   const party = await partyWithFailures(gateway, hook, 1, { ratePerSecond: 1 });
   /** As if a second had gone by. */
   const refill = (): Promise<unknown> =>
