@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { activation } from './support/activations';
-import { failToDeliver } from './support/failed';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectBalancedLedger } from './support/notification-ledger';
+import { type PartyWithFailures, partyWithFailures } from './support/failed';
+import type { Party } from './support/party';
 import { expectProblem } from './support/problem';
-import { notificationsOf } from './support/queue';
 import { askForReplay, idsOf, progressOf, replay, ReplayClock } from './support/replays';
 import { rowCounts } from './support/rows';
 import { publish } from './support/source-events';
-import { onlyWebhook, Subscriber, type Subscription, subscriptionTo } from './support/subscriber';
+import { onlyWebhook, Subscriber } from './support/subscriber';
 import { type Received, verifySignature, WebhookReceiver } from './support/webhook-receiver';
 
 const MAX_LIMIT = 50;
@@ -16,7 +16,6 @@ const UUID = expect.stringMatching(/^[\da-f-]{36}$/) as string;
 
 let gateway: Gateway;
 let receiver: WebhookReceiver;
-let made = 0;
 
 beforeAll(async () => {
   [gateway, receiver] = await Promise.all([
@@ -31,25 +30,8 @@ afterAll(async () => {
   await gateway.close();
 });
 
-interface Party {
-  readonly id: string;
-  readonly subscriber: Subscriber;
-  readonly subscription: Subscription;
-  /** Its notifications, in the order of their numbers. */
-  readonly ids: readonly string[];
-}
-
-/** A party of its own of which the delivery of so many events has failed. */
-async function partyWithFailures(count: number): Promise<Party> {
-  made += 1;
-  const id = `party-${made}`;
-  const subscriber = new Subscriber(gateway, id);
-  const subscription = await subscriber.subscribe(
-    subscriptionTo(`${receiver.url}/${id}`, { eventType: 'ONTActivation' }),
-  );
-  await failToDeliver(gateway, receiver, ...Array.from({ length: count }, () => activation([id])));
-  const ids = (await notificationsOf(gateway.dataSource, subscription)).map((each) => each.id);
-  return { id, subscriber, subscription, ids };
+function failures(count: number): Promise<PartyWithFailures> {
+  return partyWithFailures(gateway, receiver, count);
 }
 
 /** All that is stored. The same before and after: nothing was changed. */
@@ -64,7 +46,7 @@ async function stored(): Promise<unknown> {
 
 describe('a dry run', () => {
   it('answers as the document says, with what was absent filled in', async () => {
-    const { subscriber, ids } = await partyWithFailures(2);
+    const { subscriber, ids } = await failures(2);
     const answer = await askForReplay(subscriber, { status: 'fail', limit: 10, dryRun: true });
     expect([answer.status, answer.body]).toEqual([
       200,
@@ -83,7 +65,7 @@ describe('a dry run', () => {
   });
 
   it('echoes all that it was asked for', async () => {
-    const { subscriber, ids } = await partyWithFailures(1);
+    const { subscriber, ids } = await failures(1);
     const event = {
       createdFrom: '2024-04-16T00:00:00.000Z',
       createdTo: '2999-01-01T00:00:00.000Z',
@@ -96,7 +78,7 @@ describe('a dry run', () => {
   });
 
   it('changes nothing, and nothing can be asked about it afterwards', async () => {
-    const { subscriber } = await partyWithFailures(3);
+    const { subscriber } = await failures(3);
     const before = await stored();
     const { id } = await replay(subscriber);
     await new ReplayClock(gateway).step();
@@ -107,7 +89,7 @@ describe('a dry run', () => {
   });
 
   it('finds what the same request takes when it is meant', async () => {
-    const { subscriber } = await partyWithFailures(5);
+    const { subscriber } = await failures(5);
     const dry = await replay(subscriber, { limit: 3 });
     const real = await replay(subscriber, { limit: 3, dryRun: false });
     expect(idsOf(real)).toEqual(idsOf(dry));
@@ -120,7 +102,7 @@ describe('a dry run', () => {
 
 describe('a replay', () => {
   it('answers as the document says', async () => {
-    const { subscriber, ids } = await partyWithFailures(2);
+    const { subscriber, ids } = await failures(2);
     const answer = await askForReplay(subscriber, { dryRun: false });
     expect([answer.status, answer.body]).toEqual([
       200,
@@ -140,7 +122,7 @@ describe('a replay', () => {
   });
 
   it('delivers with the number, the id and to the byte the body as the first time, and says that it is one', async () => {
-    const { id: party, subscriber, subscription } = await partyWithFailures(0);
+    const { id: party, subscriber, subscription } = await failures(0);
     const first: Received[] = [];
     receiver.reply = (request, response) => {
       first.push(request);
@@ -171,7 +153,7 @@ describe('a replay', () => {
   });
 
   it('takes the oldest first, no more than its limit', async () => {
-    const { subscriber, ids } = await partyWithFailures(4);
+    const { subscriber, ids } = await failures(4);
     expect(idsOf(await replay(subscriber, { limit: 1, dryRun: false }))).toEqual(ids.slice(0, 1));
     expect(idsOf(await replay(subscriber, { limit: 2, dryRun: false }))).toEqual(ids.slice(1, 3));
     await new ReplayClock(gateway).finish();
@@ -179,7 +161,7 @@ describe('a replay', () => {
   });
 
   it('takes no more than the system allows, and says so', async () => {
-    const { subscriber, ids } = await partyWithFailures(MAX_LIMIT + 1);
+    const { subscriber, ids } = await failures(MAX_LIMIT + 1);
     for (const limit of [MAX_LIMIT + 1, 1_000_000, Number.MAX_SAFE_INTEGER]) {
       const { request, results } = await replay(subscriber, { limit });
       expect([request['limit'], results.sent]).toEqual([MAX_LIMIT, MAX_LIMIT]);
@@ -189,7 +171,7 @@ describe('a replay', () => {
   });
 
   it('does not multiply when others ask for the same at the same time', async () => {
-    const { subscriber, ids } = await partyWithFailures(20);
+    const { subscriber, ids } = await failures(20);
     const replays = await Promise.all(Array.from({ length: 6 }, () => replay(subscriber, { dryRun: false })));
     expect(replays.flatMap(idsOf).toSorted()).toEqual([...ids]);
     await new ReplayClock(gateway).finish();
@@ -202,7 +184,7 @@ describe('a replay', () => {
   });
 
   it('of nothing is done at once', async () => {
-    const { subscriber } = await partyWithFailures(0);
+    const { subscriber } = await failures(0);
     const { id, results } = await replay(subscriber, { dryRun: false });
     expect(results).toEqual({ sent: 0, errored: 0, notifications: [] });
     await new ReplayClock(gateway).step();
@@ -210,7 +192,7 @@ describe('a replay', () => {
   });
 
   it('leaves alone what is on its way', async () => {
-    const { id: party, subscriber } = await partyWithFailures(0);
+    const { id: party, subscriber } = await failures(0);
     await publish(gateway, activation([party]));
     await gateway.settle('fan-out');
     for (const status of ['fail', 'sent', 'cancelled', 'expired']) {
@@ -242,7 +224,7 @@ describe('what can not be delivered is `Errored`, and does not go out', () => {
     { what: 'of a subscription that has expired just now', status: 'fail', end: expire },
     { what: 'of a subscription that was deleted', status: 'fail', end: remove },
   ])('$what', async ({ end, status }) => {
-    const party = await partyWithFailures(2);
+    const party = await failures(2);
     await end(party);
     const { results } = await replay(party.subscriber, { status });
     const notifications = party.ids.map((id) => ({ id, status: 'Errored' }));
@@ -299,12 +281,12 @@ describe('refuses', () => {
 
 describe('a replay by id', () => {
   it('takes that notification alone', async () => {
-    const { subscriber, ids } = await partyWithFailures(3);
+    const { subscriber, ids } = await failures(3);
     const [, second] = ids;
     expect(idsOf(await replay(subscriber, { id: second }))).toEqual([second]);
     expect(idsOf(await replay(subscriber, { id: second, status: 'sent' }))).toEqual([]);
     expect(idsOf(await replay(subscriber, { id: randomUUID() }))).toEqual([]);
-    const other = await partyWithFailures(1);
+    const other = await failures(1);
     expect(idsOf(await replay(subscriber, { id: other.ids[0] }))).toEqual([]);
   });
 });

@@ -60,9 +60,9 @@ export class ReplayClock {
   constructor(private readonly gateway: Gateway) {}
 
   /** @param afterMs since the last step */
-  async step(afterMs = SECOND_MS): Promise<void> {
+  step(afterMs = SECOND_MS, replica = this.gateway): Promise<void> {
     this.ms += afterMs;
-    await this.gateway.app.get(ReplayMover).step(new Date(this.ms));
+    return replica.app.get(ReplayMover).step(new Date(this.ms));
   }
 
   /** Steps and deliveries until no replay is running any more. */
