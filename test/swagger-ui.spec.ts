@@ -28,7 +28,7 @@ here('Swagger UI in a browser', () => {
     const dialog = page.locator('.dialog-ux');
     await fill(dialog.locator('.auth-container', { hasText: 'spg-key' }), SPG_KEY);
     await fill(
-      dialog.locator('.auth-container', { hasText: 'token' }).last(),
+      dialog.locator('.auth-container', { hasText: '(http, Bearer)' }),
       await gateway.token({ scope: 'spg:read events:admin' }),
     );
     await dialog.locator('.close-modal').click();
