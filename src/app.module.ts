@@ -10,6 +10,7 @@ import { DeliveryModule } from './delivery/delivery.module';
 import { EventsModule } from './events/events.module';
 import { HealthModule } from './health/health.module';
 import { HttpModule } from './http/http.module';
+import { ItasEventsModule } from './itas-events/itas-events.module';
 import { MetricsModule } from './metrics/metrics.module';
 import { ProblemsModule } from './problems/problems.module';
 import { dataSourceOptions } from './schema';
@@ -41,6 +42,7 @@ export class AppModule {
         HealthModule,
         SpgModule,
         TuatahiModule,
+        ItasEventsModule,
       ],
     };
   }

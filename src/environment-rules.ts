@@ -14,6 +14,11 @@ export function contradictions(given: NodeJS.ProcessEnv): string[] {
   if (set.length > 0) {
     for (const name of tff) if (!given[name]) problems.push(`${name}: is required with ${set.join(', ')}`);
   }
+  if (given['ITAS_URL']) {
+    for (const name of ['ITAS_TOPICS', 'ITAS_CLIENT_KEY', 'ITAS_HMAC_SECRET']) {
+      if (!given[name]) problems.push(`${name}: is required with ITAS_URL`);
+    }
+  }
   return problems;
 }
 

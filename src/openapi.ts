@@ -25,7 +25,7 @@ function openApiOf(app: NestExpressApplication): OpenAPIObject {
         scheme: 'bearer',
         bearerFormat: 'JWT',
         description:
-          'In development: `npm run token -- --party-id owner --client-id me --organisation us --scope "spg:read events:admin events:publish"`',
+          'In development: `npm run token -- --party-id owner --client-id me --organisation us --scope "spg:read events:admin events:publish itas:publish itas:read itas:admin"`',
       },
       'token',
     )

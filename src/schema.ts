@@ -5,6 +5,7 @@ import { SpgWorkOrders1763700200000 } from './database/migrations/1763700200000-
 import { SpgGaps1763700300000 } from './database/migrations/1763700300000-spg-gaps';
 import { Delivery1763800000000 } from './database/migrations/1763800000000-delivery';
 import { TuatahiSubscriptions1763800100000 } from './database/migrations/1763800100000-tuatahi-subscriptions';
+import { ItasEvents1764000000000 } from './database/migrations/1764000000000-itas-events';
 import { AttemptEntity } from './delivery/attempt.entity';
 import { ChannelEntity } from './delivery/channel.entity';
 import { DeliveryNotificationEntity } from './delivery/notification.entity';
@@ -12,6 +13,9 @@ import { DomainEventEntity } from './events/domain-event.entity';
 import { EventCursorEntity } from './events/event-cursor.entity';
 import { EventLogHeadEntity } from './events/event-log-head.entity';
 import { ParkedEventEntity } from './events/parked-event.entity';
+import { DeadLetterEntity } from './itas-events/dead-letter.entity';
+import { MailboxEntity } from './itas-events/mailbox.entity';
+import { MessageEntity } from './itas-events/message.entity';
 import { GapEntity } from './spg/gap.entity';
 import { ConflictingNotificationEntity } from './spg/conflicting-notification.entity';
 import { NotificationEntity } from './spg/notification.entity';
@@ -36,6 +40,9 @@ const entities = [
   AttemptEntity,
   SubscriptionEntity,
   SourceEventEntity,
+  MessageEntity,
+  DeadLetterEntity,
+  MailboxEntity,
 ];
 
 const migrations = [
@@ -45,6 +52,7 @@ const migrations = [
   SpgGaps1763700300000,
   Delivery1763800000000,
   TuatahiSubscriptions1763800100000,
+  ItasEvents1764000000000,
 ];
 
 /** Options of the one data source, for the application, the migrations and the TypeORM command line. */
