@@ -13,7 +13,7 @@ export interface TffReplayConfig {
 }
 
 /** The mailbox at an ITAS server that is polled. */
-interface ItasMailboxConfig {
+export interface ItasMailboxConfig {
   readonly url: string;
   readonly apiVersion: 1 | 2;
   /** Name of the mailbox. */

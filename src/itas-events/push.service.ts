@@ -7,6 +7,7 @@ import { DeadLetterStore } from './dead-letter-store';
 import type { Receipt } from './dto/receipt.answer';
 import { InvalidMessage, UnknownTemplate } from './invalid-message';
 import { messageIdTaken } from './itas.problems';
+import { ItasMetrics } from './itas.metrics';
 import { type Arrival, MessageStore } from './message-store';
 import { receiveMessage, type ReceivedMessage } from './receive-message';
 
@@ -16,6 +17,7 @@ export class Push {
   constructor(
     private readonly store: MessageStore,
     private readonly deadLetters: DeadLetterStore,
+    private readonly metrics: ItasMetrics,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -34,6 +36,7 @@ export class Push {
     if (outcome === 'conflict') {
       throw messageIdTaken(`Another message has come with the MessageId ${messageId}. That one stands.`);
     }
+    this.metrics.taken('push', outcome);
     return { messageId, status: outcome };
   }
 
@@ -50,6 +53,7 @@ export class Push {
       error: message,
       attempts: 1,
     });
+    this.metrics.taken('push', 'dead-lettered');
     return { messageId, status: 'dead-lettered', deadLetterId: kept };
   }
 }
