@@ -3,7 +3,7 @@ import { eventsOf, headOf } from './support/events';
 import { type Gateway, startGateway } from './support/gateway';
 import { read } from './support/http';
 import { itasMessage } from './support/itas-message';
-import { emptyMailbox, messageIdsInLog, poll, pollOnce } from './support/itas-polling';
+import { connectorFor, emptyMailbox, messageIdsInLog, poll, pollOnce } from './support/itas-polling';
 import { ItasServer } from './support/itas-server';
 import { rowCounts } from './support/rows';
 import { lockTable, untilOneWaits } from './support/table-lock';
@@ -165,17 +165,18 @@ describe('whatever fails on the way, nothing is lost and nothing comes twice int
   });
 
   it('wrong credentials are told, and are no reason to give up', async () => {
-    const stranger = await startGateway({
-      databaseUrl: gateway.databaseUrl,
-      env: { ...itas.environment(1, ...TOPICS), ITAS_HMAC_SECRET: 'bm9ib2R5', ITAS_SUBSCRIBER: 'stranger' },
-    });
-    const outcome = await pollOnce(stranger);
-    expect(outcome).toMatchObject({
+    const env = {
+      ...itas.environment(1, ...TOPICS),
+      ITAS_HMAC_SECRET: 'bm9ib2R5',
+      ITAS_SUBSCRIBER: 'stranger',
+    };
+    const stranger = connectorFor(gateway, env);
+    expect(await pollOnce(stranger)).toMatchObject({
       kind: 'failed',
       error: { message: 'ITAS answered 401 to POST /Events/Register' },
     });
-    const logged = JSON.stringify(stranger.logs);
     await stranger.close();
+    const logged = JSON.stringify(gateway.logs);
     expect(logged).toContain('the mailbox at ITAS can not be read; trying again');
     for (const secret of [itas.clientKey, itas.hmac, 'bm9ib2R5']) expect(logged).not.toContain(secret);
   });
@@ -184,10 +185,7 @@ describe('whatever fails on the way, nothing is lost and nothing comes twice int
 describe('an empty mailbox', () => {
   it.each([200, 204, 404, 408] as const)('may be told by status %s', async (nothing) => {
     const other = await ItasServer.start({ maxWaitMs: 0, nothing });
-    const replica = await startGateway({
-      databaseUrl: gateway.databaseUrl,
-      env: other.environment(1, '3-8'),
-    });
+    const replica = connectorFor(gateway, other.environment(1, '3-8'));
     expect([await poll(replica), await poll(replica)]).toEqual(['idle', 'idle']);
     other.publish(itasMessage('TID-013'));
     expect(await emptyMailbox(replica)).toEqual(['accepted', 'idle']);

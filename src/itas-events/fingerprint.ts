@@ -4,14 +4,16 @@ import { findTooDeep } from '../fields/json-depth';
 import { isJsonObject } from '../fields/json-object';
 import { parseJson } from '../http/parse-json';
 
+const LOCK = /"LockId"\s*:\s*"[^"]*"/i;
+
 /**
  * SHA-256 by which a message with the same id is known to be the same, however it is written: of its members in
- * sorted order, but for that id, its lock and the result of the call; of its bytes when it is no JSON.
+ * sorted order, but for that id, its lock and the result of the call; of its bytes without the lock when it is no
+ * JSON.
  */
 export function fingerprintOf(original: Buffer): Buffer {
-  return createHash('sha256')
-    .update(contentOf(original) ?? original)
-    .digest();
+  const content = contentOf(original) ?? original.toString('latin1').replace(LOCK, '');
+  return createHash('sha256').update(content).digest();
 }
 
 function contentOf(original: Buffer): string | undefined {

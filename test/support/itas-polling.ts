@@ -1,28 +1,56 @@
-import { ItasConnector } from '../../src/itas-events/connector';
+import { DataSource } from 'typeorm';
+import { readConfig } from '../../src/config';
+import { LOGGER } from '../../src/config.module';
 import type { DomainEvent } from '../../src/events/domain-event';
+import { ItasConnector } from '../../src/itas-events/connector';
+import { ItasMetrics } from '../../src/itas-events/itas.metrics';
+import { MailboxIntake } from '../../src/itas-events/mailbox-intake';
 import { eventsOf } from './events';
 import type { Gateway } from './gateway';
 
 type Outcome = NonNullable<Awaited<ReturnType<ItasConnector['runOnce']>>>;
 
-/** One step of a gateway's connector. */
-export async function pollOnce({ app }: Pick<Gateway, 'app'>): Promise<Outcome> {
-  const outcome = await app.get(ItasConnector).runOnce();
-  if (!outcome) throw new Error('the gateway has no mailbox');
+/** A gateway with its own connector, or a connector. */
+type Polling = Pick<Gateway, 'app'> | ItasConnector;
+
+/**
+ * Another connector in a gateway, as another replica has it: with a configuration of its own.
+ * @param leaseMs how long it may be silent until another one takes the mailbox
+ */
+export function connectorFor(
+  { app }: Pick<Gateway, 'app'>,
+  env: Readonly<Record<string, string>>,
+  leaseMs?: number,
+): ItasConnector {
+  const { itas } = readConfig({ ITAS_POLL_SECONDS: '0', ITAS_TIMEOUT_MS: '250', ...env });
+  const parts = {
+    dataSource: app.get(DataSource),
+    intake: app.get(MailboxIntake),
+    metrics: app.get(ItasMetrics),
+    logger: app.get(LOGGER),
+  };
+  return new ItasConnector(itas.mailbox, parts, leaseMs);
+}
+
+/** One step. */
+export async function pollOnce(polling: Polling): Promise<Outcome> {
+  const connector = polling instanceof ItasConnector ? polling : polling.app.get(ItasConnector);
+  const outcome = await connector.runOnce();
+  if (!outcome) throw new Error('there is no mailbox to poll');
   return outcome;
 }
 
 /** What came of one step, in a word: `accepted`, `idle`, `failed`, … */
-export async function poll(gateway: Pick<Gateway, 'app'>): Promise<string> {
-  const outcome = await pollOnce(gateway);
+export async function poll(polling: Polling): Promise<string> {
+  const outcome = await pollOnce(polling);
   return outcome.kind === 'taken' ? outcome.as : outcome.kind;
 }
 
 /** Steps until the mailbox is empty, whatever fails on the way. @returns what came of each */
-export async function emptyMailbox(gateway: Pick<Gateway, 'app'>, atMost = 200): Promise<string[]> {
+export async function emptyMailbox(polling: Polling, atMost = 200): Promise<string[]> {
   const outcomes: string[] = [];
   for (let step = 0; step < atMost; step += 1) {
-    outcomes.push(await poll(gateway));
+    outcomes.push(await poll(polling));
     if (outcomes.at(-1) === 'idle') return outcomes;
   }
   throw new Error(`the mailbox is not empty after ${atMost} steps: ${outcomes.slice(-3).join()}`);
