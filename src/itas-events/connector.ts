@@ -12,8 +12,13 @@ import { MailboxLease } from './mailbox-lease';
 import { MailboxPoller } from './mailbox-poller';
 import { MailboxRegistration } from './mailbox-registration';
 
-/** How long a replica may be silent until another one takes the mailbox, in milliseconds. */
-const LEASE_MS = 6000;
+/** In milliseconds. */
+export interface ConnectorTimes {
+  /** How long a replica may be silent until another one takes the mailbox. Default 6000. */
+  readonly leaseMs?: number;
+  /** How long a message may take to be finished when the process stops. Default 5000. */
+  readonly drainMs?: number;
+}
 
 interface ConnectorParts {
   readonly dataSource: DataSource;
@@ -27,14 +32,16 @@ export class ItasConnector {
   private readonly api: ItasApi | undefined;
   private readonly poller: MailboxPoller | undefined;
 
-  constructor(config: ItasMailboxConfig | undefined, parts: ConnectorParts, leaseMs = LEASE_MS) {
+  constructor(config: ItasMailboxConfig | undefined, parts: ConnectorParts, times: ConnectorTimes = {}) {
     if (!config) return;
+    const { leaseMs = 6000, drainMs = 5000 } = times;
     const { dataSource, intake, metrics, logger } = parts;
     const key = { server: config.url, name: config.subscriber };
     this.api = apiOf(config);
     const registration = new MailboxRegistration(this.api, dataSource, config, logger);
     const mailbox = new Mailbox(this.api, registration, intake, dataSource, key);
-    this.poller = new MailboxPoller(mailbox, new MailboxLease(dataSource, key, leaseMs), metrics, logger);
+    const lease = new MailboxLease(dataSource, key, leaseMs);
+    this.poller = new MailboxPoller(mailbox, lease, drainMs, metrics, logger);
   }
 
   start(): void {

@@ -15,9 +15,6 @@ const MIN_IDLE_MS = 1000;
 /** After the nth failure in a row, in milliseconds: 1000, 2000, 4000, and then always 5000. */
 const backoffMs = (failures: number): number => Math.min(5000, 1000 * 2 ** (failures - 1));
 
-/** How long a step may go on when the process stops. */
-const DRAIN_MS = 5000;
-
 const NEVER = new AbortController().signal;
 
 /** Empties the mailbox, on one replica at a time, until it is stopped. */
@@ -28,9 +25,11 @@ export class MailboxPoller {
   private state: MailboxState = {};
   private failures = 0;
 
+  /** @param drainMs how long a step may go on when it is stopped */
   constructor(
     private readonly mailbox: Mailbox,
     private readonly lease: MailboxLease,
+    private readonly drainMs: number,
     private readonly metrics: ItasMetrics,
     private readonly logger: Logger,
   ) {}
@@ -43,7 +42,7 @@ export class MailboxPoller {
   async stop(): Promise<void> {
     this.stopping.abort();
     this.tenure?.requestStop();
-    const overdue = setTimeout(() => this.tenure?.requestAbandon(), DRAIN_MS);
+    const overdue = setTimeout(() => this.tenure?.requestAbandon(), this.drainMs);
     await this.running;
     clearTimeout(overdue);
     this.running = undefined;

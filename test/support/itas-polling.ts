@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import { readConfig } from '../../src/config';
 import { LOGGER } from '../../src/config.module';
 import type { DomainEvent } from '../../src/events/domain-event';
-import { ItasConnector } from '../../src/itas-events/connector';
+import { type ConnectorTimes, ItasConnector } from '../../src/itas-events/connector';
 import { ItasMetrics } from '../../src/itas-events/itas.metrics';
 import { MailboxIntake } from '../../src/itas-events/mailbox-intake';
 import { eventsOf } from './events';
@@ -13,14 +13,11 @@ type Outcome = NonNullable<Awaited<ReturnType<ItasConnector['runOnce']>>>;
 /** A gateway with its own connector, or a connector. */
 type Polling = Pick<Gateway, 'app'> | ItasConnector;
 
-/**
- * Another connector in a gateway, as another replica has it: with a configuration of its own.
- * @param leaseMs how long it may be silent until another one takes the mailbox
- */
+/** Another connector in a gateway, as another replica has it: with a configuration of its own. */
 export function connectorFor(
   { app }: Pick<Gateway, 'app'>,
   env: Readonly<Record<string, string>>,
-  leaseMs?: number,
+  times?: ConnectorTimes,
 ): ItasConnector {
   const { itas } = readConfig({ ITAS_POLL_SECONDS: '0', ITAS_TIMEOUT_MS: '250', ...env });
   const parts = {
@@ -29,7 +26,7 @@ export function connectorFor(
     metrics: app.get(ItasMetrics),
     logger: app.get(LOGGER),
   };
-  return new ItasConnector(itas.mailbox, parts, leaseMs);
+  return new ItasConnector(itas.mailbox, parts, times);
 }
 
 /** One step. */
