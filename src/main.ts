@@ -6,7 +6,7 @@ import { readDotEnv } from './dot-env';
 import { Dispatcher } from './delivery/dispatcher';
 import { Consumers } from './events/consumers';
 import { Readiness } from './health/readiness';
-import { ItasConnector } from './itas-events/connector';
+import { ItasConnector } from './itas-events/itas-connector';
 import { createLogger } from './logger';
 import { migrateDatabase, openDatabase } from './open-database';
 import { explainStartFailure } from './start-failure';

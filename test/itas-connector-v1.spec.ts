@@ -186,7 +186,11 @@ describe('an empty mailbox', () => {
   it.each([200, 204, 404, 408] as const)('may be told by status %s', async (nothing) => {
     const other = await ItasServer.start({ maxWaitMs: 0, nothing });
     const replica = connectorFor(gateway, other.environment(1, '3-8'));
-    expect([await poll(replica), await poll(replica)]).toEqual(['idle', 'idle']);
+    const outcomes = [await poll(replica), await poll(replica), await poll(replica)];
+    expect(outcomes).toEqual(['idle', 'idle', 'idle']);
+    // At most once more, to see whether 404 means that it is gone.
+    const register = /^POST .*(Register|Subscribers)/;
+    expect(other.calls.filter((call) => register.test(call))).toHaveLength(nothing === 404 ? 2 : 1);
     other.publish(itasMessage('TID-013'));
     expect(await emptyMailbox(replica)).toEqual(['accepted', 'idle']);
     await replica.close();

@@ -1,4 +1,4 @@
-import type { ItasConnector } from '../src/itas-events/connector';
+import type { ItasConnector } from '../src/itas-events/itas-connector';
 import { eventually } from './support/eventually';
 import { type Gateway, startGateway } from './support/gateway';
 import { itasMessage } from './support/itas-message';
@@ -90,18 +90,20 @@ it('an ITAS that hangs does not hold the process up', async () => {
   expect(await isHeld()).toBe(false);
 });
 
-it('it can be started again', async () => {
+it('a connector can be started again', async () => {
   await connector.stop();
   connector.start();
-  itas.publish(itasMessage('TID-013'));
-  await eventually(
+  const message = itasMessage('TID-013');
+  itas.publish(message);
+  const confirmed = eventually(
     'it is confirmed',
     () => itas.mailbox().confirmed,
-    ({ length }) => length === 1,
+    ({ length }) => length > 0,
   );
+  expect(await confirmed).toEqual([message['MessageId']]);
 });
 
-it('goes on after failures, and tells of them once', async () => {
+it('a connector goes on after failures, and tells of them once', async () => {
   const before = gateway.logs.length;
   itas.fail('POST /Events/Receive', 503, 2);
   itas.publish(itasMessage('TID-013'));

@@ -1,4 +1,4 @@
-import type { ItasConnector } from '../src/itas-events/connector';
+import type { ItasConnector } from '../src/itas-events/itas-connector';
 import { type Gateway, startGateway } from './support/gateway';
 import { itasMessage } from './support/itas-message';
 import { connectorFor, emptyMailbox, poll, pollOnce } from './support/itas-polling';

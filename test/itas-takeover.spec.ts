@@ -1,4 +1,4 @@
-import type { ItasConnector } from '../src/itas-events/connector';
+import type { ItasConnector } from '../src/itas-events/itas-connector';
 import { headOf } from './support/events';
 import { eventually } from './support/eventually';
 import { type Gateway, startGateway } from './support/gateway';

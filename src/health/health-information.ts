@@ -1,4 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** For each source. Less than readiness as a whole has. */
+const TIMEOUT_MS = 500;
 
 /** Reads what a feature has to tell; undefined: nothing. */
 type Source = () => Promise<object | undefined>;
@@ -15,11 +19,12 @@ export class HealthInformation {
     this.sources.set(name, source);
   }
 
-  /** By the names of the features. What can't be read is left out. */
+  /** By the names of the features. What can't be read in time is left out. */
   async read(): Promise<Record<string, object>> {
-    const read = [...this.sources].map(
-      async ([name, source]) => [name, await source().catch(() => undefined)] as const,
-    );
+    const read = [...this.sources].map(async ([name, source]) => {
+      const told = Promise.race([source(), sleep(TIMEOUT_MS, undefined, { ref: false })]);
+      return [name, await told.catch(() => undefined)] as const;
+    });
     const entries: [string, object][] = [];
     for (const [name, told] of await Promise.all(read)) if (told) entries.push([name, told]);
     return Object.fromEntries(entries);

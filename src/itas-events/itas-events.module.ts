@@ -7,7 +7,7 @@ import { CONFIG, LOGGER } from '../config.module';
 import { EventCatalogue } from '../events/event-catalogue';
 import { HealthInformation } from '../health/health-information';
 import { HealthModule } from '../health/health.module';
-import { ItasConnector } from './connector';
+import { ItasConnector } from './itas-connector';
 import { DeadLetterStore } from './dead-letter-store';
 import { DeadLetterEntity } from './dead-letter.entity';
 import { DeadLettersController } from './dead-letters.controller';

@@ -64,7 +64,7 @@ export class MailboxPoller {
     while (!stop.aborted) {
       const since = performance.now();
       try {
-        if (await this.lease.hold(this.state)) await this.empty(since, stop);
+        if (await this.lease.hold({})) await this.empty(since, stop);
       } catch (error) {
         this.logger.warn({ err: error }, 'the mailbox at ITAS can not be taken; trying again');
       }

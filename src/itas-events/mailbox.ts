@@ -9,6 +9,9 @@ import type { MailboxRegistration } from './mailbox-registration';
 /** Attempts at storing a message before it is kept as a dead letter. */
 const ATTEMPTS = 10;
 
+/** A mailbox that was there after all when ITAS said that it is not is not asked after again for so long. */
+const BELIEVED_MS = 600_000;
+
 /** By the primary key. */
 const COUNT_FAILURE = `
   INSERT INTO itas_mailbox AS known (server, name, failing_message_id, failed_attempts) VALUES ($1, $2, $3::uuid, 1)
@@ -42,6 +45,7 @@ export interface StepSignals {
  */
 export class Mailbox {
   private subscriberId: string | undefined;
+  private believedUntil = 0;
 
   constructor(
     private readonly api: ItasApi,
@@ -54,6 +58,7 @@ export class Mailbox {
   /** The next step registers and subscribes first, as far as that is not done. */
   reopen(): void {
     this.subscriberId = undefined;
+    this.believedUntil = 0;
   }
 
   /** Never throws. */
@@ -74,10 +79,12 @@ export class Mailbox {
       return await this.api.peek(subscriberId, signal);
     } catch (error) {
       if (!(error instanceof MailboxGone)) throw error;
+      if (performance.now() < this.believedUntil) return undefined;
       this.subscriberId = await this.registration.renew(signal);
-      // It was there after all: then it is how this server says that it is empty.
-      if (this.subscriberId === subscriberId) return undefined;
-      return this.api.peek(this.subscriberId, signal);
+      if (this.subscriberId !== subscriberId) return this.api.peek(this.subscriberId, signal);
+      // It was there after all: this is how the server says that it is empty.
+      this.believedUntil = performance.now() + BELIEVED_MS;
+      return undefined;
     }
   }
 

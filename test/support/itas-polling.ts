@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import { readConfig } from '../../src/config';
 import { LOGGER } from '../../src/config.module';
 import type { DomainEvent } from '../../src/events/domain-event';
-import { type ConnectorTimes, ItasConnector } from '../../src/itas-events/connector';
+import { type ConnectorTimes, ItasConnector } from '../../src/itas-events/itas-connector';
 import { ItasMetrics } from '../../src/itas-events/itas.metrics';
 import { MailboxIntake } from '../../src/itas-events/mailbox-intake';
 import { eventsOf } from './events';
