@@ -33,8 +33,9 @@ const MAX_ENDPOINTS = 500;
  * A channel with a rate gets what its bucket of one second holds (GCRA); its row's lock makes the rate hold
  * over all replicas.
  *
- * `next_attempt_at` becomes the end of the lease: when this process dies, others take it then. SKIP LOCKED
- * keeps two processes from waiting for each other. The joins are lateral and by arrays, so that no plan ever
+ * What is taken stays in the index where it is, and is passed over as long as the lease holds; when this process
+ * dies, others take it then. So no index changes here, and there is room on the row's page for its new version (HOT,
+ * `fillfactor`). SKIP LOCKED keeps two processes from waiting for each other. The joins are lateral and by arrays, so that no plan ever
  * reads a large table as a whole.
  */
 const CLAIM: Prepared = {
@@ -77,6 +78,7 @@ const CLAIM: Prepared = {
     CROSS JOIN LATERAL (
       SELECT n.id FROM delivery_notification n
       WHERE n.status = 'pending' AND n.endpoint = f.name AND n.next_attempt_at <= now()
+        AND (n.claim_id IS NULL OR n.leased_until <= now())
       ORDER BY n.next_attempt_at LIMIT f.slots
       FOR UPDATE SKIP LOCKED
     ) d
@@ -90,7 +92,7 @@ const CLAIM: Prepared = {
   ),
   taken AS (
     UPDATE delivery_notification n
-    SET claim_id = $5, next_attempt_at = now() + $6 * interval '1 millisecond'
+    SET claim_id = $5, leased_until = now() + $6 * interval '1 millisecond'
     WHERE n.id = ANY(ARRAY(SELECT id FROM due)) AND n.status = 'pending'
     RETURNING n.*
   )
