@@ -35,7 +35,8 @@ const MAX_ENDPOINTS = 500;
  *
  * What is taken stays in the index where it is, and is passed over as long as the lease holds; when this process
  * dies, others take it then. So no index changes here, and there is room on the row's page for its new version (HOT,
- * `fillfactor`). SKIP LOCKED keeps two processes from waiting for each other. The joins are lateral and by arrays, so that no plan ever
+ * `fillfactor`). SKIP LOCKED keeps two processes from waiting for each other. The commit does not wait for the disk: a claim that a crash of the
+ * database takes back is made again. The joins are lateral and by arrays, so that no plan ever
  * reads a large table as a whole.
  */
 const CLAIM: Prepared = {
@@ -101,7 +102,7 @@ const CLAIM: Prepared = {
     taken.sequence, taken.endpoint, taken.target, taken.counted_attempts, taken.first_attempt_at,
     taken.created_at, taken.transaction_id, taken.replay_id, c.*,
     e.type AS domain_type, coalesce(e.time, taken.created_at) AS event_time, coalesce(e.data, taken.note) AS data
-  FROM (SELECT max(name) AS name, count(*) AS number FROM endpoint) scan
+  FROM (SELECT max(name) AS name, count(*) AS number, set_config('synchronous_commit', 'off', true) FROM endpoint) scan
   LEFT JOIN taken ON true
   LEFT JOIN LATERAL (
     SELECT kind, error_strategy, failing_since, username, sealed_password, sealed_api_key, sealed_secret,
