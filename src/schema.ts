@@ -12,6 +12,7 @@ import { AttemptEntity } from './delivery/attempt.entity';
 import { ChannelEntity } from './delivery/channel.entity';
 import { DeliveryNotificationEntity } from './delivery/notification.entity';
 import { ReplayItemEntity } from './delivery/replay-item.entity';
+import { ReplayPaceEntity } from './delivery/replay-pace.entity';
 import { ReplayEntity } from './delivery/replay.entity';
 import { DomainEventEntity } from './events/domain-event.entity';
 import { EventCursorEntity } from './events/event-cursor.entity';
@@ -41,6 +42,7 @@ const entities = [
   AttemptEntity,
   ReplayEntity,
   ReplayItemEntity,
+  ReplayPaceEntity,
   ArchivedEntity,
   SubscriptionEntity,
   SourceEventEntity,

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { Client } from 'pg';
 import { Signal } from '../src/database/signal';
 import { Signals } from '../src/database/signals';
 import { claim } from '../src/delivery/claim';
@@ -13,6 +12,7 @@ import { type Gateway, startGateway } from './support/gateway';
 import { metricOf } from './support/metrics';
 import { expectBalancedLedger } from './support/notification-ledger';
 import { newParty, type Party } from './support/party';
+import { startPausingReplica } from './support/pausing-replica';
 import { attemptsOf, letTimePass, notificationsOf } from './support/queue';
 import { letTimeGoBy } from './support/queued';
 import { untilOneWaits } from './support/table-lock';
@@ -254,26 +254,10 @@ describe('two replicas', () => {
   });
 });
 
-/** A replica whose claims stop between looking at the queue and taking from it, until the test lets them go on. */
-async function pausing(): Promise<{ replica: Gateway; goOn: () => Promise<void> }> {
-  const operator = new Client({ connectionString: one.databaseUrl });
-  await operator.connect();
-  await operator.query('SELECT pg_advisory_lock(1)');
-  // The claim orders what it has seen by random().
-  await operator.query(`
-    CREATE SCHEMA pausing;
-    CREATE FUNCTION pausing.random() RETURNS float8 LANGUAGE sql
-      AS 'SELECT pg_catalog.random() FROM pg_advisory_xact_lock_shared(1)'`);
-  const url = new URL(one.databaseUrl);
-  url.searchParams.set('options', '-c search_path=pausing,public,pg_catalog');
-  const replica = await startGateway({ databaseUrl: url.href });
-  cleanUps.push(() => replica.close());
-  return { replica, goOn: () => operator.end() };
-}
-
 describe('a claim', () => {
   it('that finds that another process has just delivered what it saw leaves it, and goes on', async () => {
-    const { replica, goOn } = await pausing();
+    const { replica, goOn } = await startPausingReplica(one);
+    cleanUps.push(() => replica.close());
     const at = await receiver();
     const to = await queued(at, 2);
     const claiming = replica.deliver();
@@ -294,6 +278,7 @@ describe('a claim', () => {
       limit: 10,
       slotsPerEndpoint: 10,
       freeSlots: new Map(),
+      replayLanes: 0,
       claimId: 'c1a1c1a1-0000-4000-8000-000000000000',
       leaseMs: LEASE_MS,
       after: '',

@@ -38,8 +38,8 @@ function create(expiresOn?: string): Promise<Answer> {
   return subscriber.ask('POST', '/subscriptions', subscriptionTo(HOOK, { expiresOn }));
 }
 
-function change({ id }: Pick<Subscription, 'id'>, expiresOn: string): Promise<Answer> {
-  return subscriber.ask('PATCH', `/subscriptions/${id}`, { expiresOn });
+function change({ id }: Pick<Subscription, 'id'>, expiresOn: string, who = subscriber): Promise<Answer> {
+  return who.ask('PATCH', `/subscriptions/${id}`, { expiresOn });
 }
 
 /** The instant at which it ends, as it was stated last. */
@@ -299,6 +299,21 @@ describe('a subscription that has come to its end', () => {
       const extended = (await eventsOf(gateway)).findLast(({ subject }) => subject === subscription.id);
       expect(extended?.data).toMatchObject({ revived: hadExpired });
     }
+  });
+
+  it('gets nothing, also before anybody has said so', async () => {
+    const owner = new Subscriber(gateway, 'owner');
+    const { id } = await owner.subscribe(subscriptionTo(HOOK));
+    const headAfterAnEvent = async (): Promise<unknown> => {
+      await new Story(gateway).by('CreateWorkOrderNotify');
+      await gateway.settle();
+      return (await owner.ask('GET', `/subscriptions/${id}/sequence`)).body['head'];
+    };
+    await gateway.dataSource.query('UPDATE tuatahi_subscription SET expires_at = now() WHERE id = $1', [id]);
+    expect(await headAfterAnEvent()).toBe('0');
+    await change({ id }, dayAhead(9), owner);
+    expect(await headAfterAnEvent()).toBe('1');
+    await owner.ask('DELETE', `/subscriptions/${id}`);
   });
 
   it('gets nothing until it is revived, and then its next number', async () => {

@@ -1,5 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 
+const LOCK = 'hashtextextended($1, 0)';
+
 /**
  * Runs the work of a scheduled job in a transaction, on one replica at a time: who does not get the lock
  * leaves the turn to the one who has it. The lock ends with the transaction, also when the process dies.
@@ -11,10 +13,14 @@ export function onceOverReplicas<T>(
   work: (tx: EntityManager) => Promise<T>,
 ): Promise<T | undefined> {
   return dataSource.transaction(async (tx) => {
-    const [lock] = await tx.query<{ mine: boolean }[]>(
-      'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS mine',
-      [job],
-    );
+    const [lock] = await tx.query<{ mine: boolean }[]>(`SELECT pg_try_advisory_xact_lock(${LOCK}) AS mine`, [
+      job,
+    ]);
     return lock?.mine ? work(tx) : undefined;
   });
+}
+
+/** Waits until no replica is at a job, and keeps it from being done until the transaction ends. */
+export async function holdUp(tx: EntityManager, job: string): Promise<void> {
+  await tx.query(`SELECT pg_advisory_xact_lock(${LOCK})`, [job]);
 }

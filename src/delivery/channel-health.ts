@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { appendToEventLog } from '../events/append.sql';
 import { CHANNEL_DATA } from './channel-data.sql';
 import type { Recorded } from './record-outcomes';
-import { verdictOf } from './verdict';
+import { type Verdict, verdictOf } from './verdict';
 
 /**
  * Since when channels have been failing. A success ends it, and is told when a warning was. Rows are locked in
@@ -28,13 +28,15 @@ const CHANGE = `
   ${appendToEventLog('recovered')}
   SELECT count(*)::int AS events FROM appended, woken`;
 
+const SAYS_NOTHING = new Set<Verdict>(['ours', 'untold', 'throttled']);
+
 /** Takes note of what a batch of outcomes says of the channels; mostly nothing. */
 export async function noteHealth(dataSource: DataSource, batch: readonly Recorded[]): Promise<void> {
   const news = new Map<string, boolean>();
   for (const { claimed, outcome } of batch) {
     const verdict = verdictOf(outcome);
-    // Who asks for time is well enough, but nothing has come through; and what we broke off tells nothing.
-    if (verdict === 'ours' || verdict === 'throttled' || claimed.kind === 'contact') continue;
+    // Who asks for time is well enough, but nothing has come through; and what was not sent tells nothing.
+    if (SAYS_NOTHING.has(verdict) || claimed.kind === 'contact') continue;
     const well = verdict === 'sent';
     if (well === (claimed.failing_since !== null)) news.set(claimed.channel_id, well);
     else news.delete(claimed.channel_id);

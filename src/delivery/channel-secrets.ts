@@ -17,7 +17,7 @@ const MAX_KEPT = 10_000;
  */
 @Injectable()
 export class ChannelSecrets {
-  private readonly opened = new Map<string, string>();
+  private readonly opened = new Map<string, { readonly context: string; readonly text: string }>();
 
   constructor(private readonly box: SecretBox) {}
 
@@ -35,10 +35,11 @@ export class ChannelSecrets {
 
   private open(sealed: string, context: string): string {
     const known = this.opened.get(sealed);
-    if (known !== undefined) return known;
+    // What was copied from another channel opens there only.
+    if (known?.context === context) return known.text;
     if (this.opened.size >= MAX_KEPT) this.opened.clear();
     const text = this.box.open(sealed, context);
-    this.opened.set(sealed, text);
+    this.opened.set(sealed, { context, text });
     return text;
   }
 }

@@ -71,6 +71,10 @@ export class ChannelEntity {
   @Column('text', { default: 'enabled' })
   state: 'enabled' | 'disabled';
 
+  /** Its subscription is: nothing is delivered until it is revived. */
+  @Column('boolean', { default: false })
+  expired: boolean;
+
   /** Of the first of the failures that no success has followed. */
   @Column('timestamptz', { name: 'failing_since', nullable: true })
   failingSince: Date | null;

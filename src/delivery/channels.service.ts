@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import { cancelQueued } from './cancel-queued';
 import { ChannelEntity, type ErrorStrategy } from './channel.entity';
 import { endpointOf, MAIL_ENDPOINT } from './endpoint-name';
@@ -30,6 +30,10 @@ export interface CreatedChannel {
 
 /** How long deliveries are signed with the old secret, too, after a rotation. */
 const GRACE_MS = 24 * 3_600_000;
+
+/** By `delivery_channel_of_subscription`. */
+const LOCK = `
+  SELECT id FROM delivery_channel WHERE subscription_id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE`;
 
 /** The channels of subscriptions: their settings and secrets. */
 @Injectable()
@@ -81,9 +85,17 @@ export class Channels {
     await cancelQueued(tx, await this.idsOf(tx, subscriptionId), 'cancelled');
   }
 
-  /** When their subscription has expired: nothing queued is delivered any more. */
-  async expire(tx: EntityManager, subscriptionId: string): Promise<void> {
-    await cancelQueued(tx, await this.idsOf(tx, subscriptionId), 'expired');
+  /** When their subscriptions have expired: nothing queued is delivered any more. In the order of ids, as everywhere. */
+  async expire(tx: EntityManager, subscriptionIds: readonly string[]): Promise<void> {
+    const rows = await tx.query<{ id: string }[]>(LOCK, [subscriptionIds]);
+    const ids = rows.map(({ id }) => id);
+    await tx.update(ChannelEntity, { id: In(ids) }, { expired: true });
+    await cancelQueued(tx, ids, 'expired');
+  }
+
+  /** When their subscription has got a new end; what was `expired` meanwhile stays so and can be replayed. */
+  async revive(tx: EntityManager, subscriptionId: string): Promise<void> {
+    await tx.update(ChannelEntity, { subscriptionId, expired: true }, { expired: false });
   }
 
   private async idsOf(tx: EntityManager, subscriptionId: string): Promise<string[]> {

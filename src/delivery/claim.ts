@@ -26,12 +26,15 @@ const MAX_ENDPOINTS = 500;
 
 /**
  * Takes what is due, endpoint by endpoint, at most as many of each as it has free slots here, so that a slow
- * endpoint with a long queue takes no more than its own; what is fresh before what is replayed, those
- * with the most free slots first, the others at random. The endpoints are found by jumping from one to the next in the partial index
- * `delivery_notification_due`, which holds only what is pending.
+ * endpoint with a long queue takes no more than its own; those with the most free slots first, the others at
+ * random. The endpoints are found by jumping from one to the next in the partial index `delivery_notification_due`,
+ * which holds only what is pending.
+ *
+ * What is fresh comes before what is replayed, and replays have so many lanes at once and no more, so that they never
+ * take all that may be under way, however slow their receivers are.
  *
  * A channel with a rate gets what its bucket of one second holds (GCRA); its row's lock makes the rate hold
- * over all replicas.
+ * over all replicas. Its replays get of it only when nothing fresh is due.
  *
  * What is taken stays in the index where it is, and is passed over as long as the lease holds; when this process
  * dies, others take it then. So no index changes here, and there is room on the row's page for its new version (HOT,
@@ -68,14 +71,26 @@ const CLAIM: Prepared = {
   free AS (
     SELECT name, base, name <> base AS replay, least(coalesce(known.slots, $2::int),
         CASE WHEN name <> base THEN ${REPLAY_SLOTS} END,
-        CASE WHEN position(' ' IN base) > 0 THEN coalesce(paced.tokens, 0) END) AS slots
+        CASE WHEN position(' ' IN base) = 0 THEN NULL
+          WHEN name <> base AND EXISTS (
+            SELECT FROM delivery_notification n
+            WHERE n.status = 'pending' AND n.endpoint = base AND n.next_attempt_at <= now()) THEN 0
+          ELSE coalesce(paced.tokens, 0) END) AS slots
     FROM lane
     LEFT JOIN unnest($3::text[], $4::int[]) AS known (endpoint, slots) ON known.endpoint = name
     LEFT JOIN paced ON paced.endpoint = base
   ),
+  chosen AS (
+    SELECT * FROM free WHERE slots > 0 AND NOT replay
+    UNION ALL
+    (SELECT * FROM free WHERE slots > 0 AND replay AND EXISTS (
+       SELECT FROM delivery_notification n
+       WHERE n.status = 'pending' AND n.endpoint = name AND n.next_attempt_at <= now())
+     ORDER BY random() LIMIT $8)
+  ),
   due AS (
     SELECT d.id, base
-    FROM (SELECT name, base, slots FROM free WHERE slots > 0 ORDER BY replay, slots DESC, random()) f
+    FROM (SELECT name, base, slots FROM chosen ORDER BY replay, slots DESC, random()) f
     CROSS JOIN LATERAL (
       SELECT n.id FROM delivery_notification n
       WHERE n.status = 'pending' AND n.endpoint = f.name AND n.next_attempt_at <= now()
@@ -123,6 +138,8 @@ export interface ClaimOptions {
   readonly slotsPerEndpoint: number;
   /** Free slots of the endpoints that have fewer right now. */
   readonly freeSlots: ReadonlyMap<string, number>;
+  /** Lanes of replays that may be taken from. */
+  readonly replayLanes: number;
   /** New for each claim. */
   readonly claimId: string;
   readonly leaseMs: number;
@@ -137,19 +154,19 @@ interface ClaimResult {
 }
 
 export async function claim(dataSource: DataSource, options: ClaimOptions): Promise<ClaimResult> {
-  const { limit, slotsPerEndpoint, freeSlots, claimId, leaseMs, after } = options;
-  const values = [
-    limit,
-    slotsPerEndpoint,
-    [...freeSlots.keys()],
-    [...freeSlots.values()],
-    claimId,
-    leaseMs,
-    after,
-  ];
-  // What it sees, another process may deliver before it is locked here; that goes to another partition then.
+  const { limit, slotsPerEndpoint, freeSlots, replayLanes, claimId, leaseMs, after } = options;
+  // What it sees, another process may deliver before it is locked here, or cancel; that goes to another partition.
   const rows = await againWhenMoved(() =>
-    runPrepared<Claimed & { scanned_to: string }>(dataSource, CLAIM, values),
+    runPrepared<Claimed & { scanned_to: string }>(dataSource, CLAIM, [
+      limit,
+      slotsPerEndpoint,
+      [...freeSlots.keys()],
+      [...freeSlots.values()],
+      claimId,
+      leaseMs,
+      after,
+      replayLanes,
+    ]),
   );
   return { scannedTo: rows[0]?.scanned_to ?? '', claimed: rows.filter(({ id }) => id !== null) };
 }

@@ -22,7 +22,7 @@ export class DeliveryMetrics {
     const registers = [metrics.registry];
     this.attempts = new Counter({
       name: 'karere_delivery_attempts_total',
-      help: 'Attempts at deliveries, by channel and by what they say: sent, transient, deferred, permanent, throttled, gone, ours',
+      help: 'Attempts at deliveries, by channel and by what they say: sent, transient, deferred, permanent, throttled, gone, ours, untold',
       labelNames: ['kind', 'verdict'],
       registers,
     });

@@ -16,6 +16,7 @@ import { DeliveryJobs } from './delivery.jobs';
 import { DeliveryMetrics } from './delivery.metrics';
 import { Dispatcher } from './dispatcher';
 import { EmailSender } from './email-sender';
+import { REPLAY_MAIL_SLOTS } from './endpoint-name';
 import { DELIVERY_CHANNEL } from './enqueue';
 import { NetworkGuard } from './network-guard';
 import { NotificationLog } from './notification-log.service';
@@ -80,7 +81,7 @@ const DRAIN_MS = 5000;
       provide: EmailSender,
       inject: [CONFIG],
       useFactory: ({ delivery: { mail } }: Config) =>
-        new EmailSender({ ...mail, connections: MAIL_CONNECTIONS }),
+        new EmailSender({ ...mail, connections: MAIL_CONNECTIONS + REPLAY_MAIL_SLOTS }),
     },
     {
       provide: Delivery,

@@ -19,6 +19,8 @@ export interface DeliveryOptions {
   readonly mailFrom: string;
 }
 
+const EVENT_GONE: SendOutcome = { kind: 'failed', error: 'event-gone', durationMs: 0 };
+
 /** One attempt at one notification: compose, send, and decide what follows. */
 export class Delivery {
   constructor(
@@ -30,8 +32,7 @@ export class Delivery {
   ) {}
 
   async attempt(claimed: Claimed, now: Date): Promise<{ outcome: SendOutcome; decision: Decision }> {
-    const entry = this.entryOf(claimed);
-    const outcome = await this.send(claimed, entry, entry.view(eventOf(claimed)), now);
+    const outcome = claimed.data === null ? EVENT_GONE : await this.sendEvent(claimed, now);
     const decision = decide({
       outcome,
       attempt: claimed.counted_attempts + 1,
@@ -54,6 +55,11 @@ export class Delivery {
   attemptSample(outgoing: Outgoing, now: Date): Promise<SendOutcome> {
     const entry = this.entryOf(outgoing);
     return this.send(outgoing, entry, entry.example, now);
+  }
+
+  private sendEvent(claimed: Claimed, now: Date): Promise<SendOutcome> {
+    const entry = this.entryOf(claimed);
+    return this.send(claimed, entry, entry.view(eventOf(claimed)), now);
   }
 
   private send(outgoing: Outgoing, entry: CatalogueEntry, view: EventView, now: Date): Promise<SendOutcome> {

@@ -111,6 +111,7 @@ export class Dispatcher {
       limit: this.underWay.free(Date.now()),
       slotsPerEndpoint: this.options.endpointConcurrency,
       freeSlots: this.endpoints.freeSlots(Date.now()),
+      replayLanes: this.endpoints.freeReplayLanes(this.options.concurrency),
       claimId: randomUUID(),
       leaseMs: this.options.leaseMs,
       after,

@@ -15,3 +15,6 @@ export const REPLAY_LANE = 'replay ';
 
 /** Slots of a replay lane. */
 export const REPLAY_SLOTS = 4;
+
+/** … of that of e-mail: each takes a connection to the mail server, of which there are few. */
+export const REPLAY_MAIL_SLOTS = 1;

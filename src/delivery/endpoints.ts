@@ -7,7 +7,7 @@ import {
   recorded,
   withoutTidings,
 } from './circuit-breaker';
-import { MAIL_ENDPOINT, REPLAY_LANE, REPLAY_SLOTS } from './endpoint-name';
+import { MAIL_ENDPOINT, REPLAY_LANE, REPLAY_MAIL_SLOTS, REPLAY_SLOTS } from './endpoint-name';
 
 interface Endpoint {
   busy: number;
@@ -43,13 +43,22 @@ export class Endpoints {
 
   /** Of the endpoints that have fewer than the others. */
   freeSlots(now: number): Map<string, number> {
-    const free = new Map([[MAIL_ENDPOINT, this.slotsOf(MAIL_ENDPOINT)]]);
+    const mail = [MAIL_ENDPOINT, REPLAY_LANE + MAIL_ENDPOINT];
+    const free = new Map(mail.map((name) => [name, this.slotsOf(name)]));
     for (const [name, endpoint] of this.endpoints) {
       const slots = this.freeSlotsOf(name, endpoint, now);
       if (isForgettable(endpoint, now)) this.endpoints.delete(name);
       else if (slots < this.options.endpointConcurrency) free.set(name, slots);
     }
     return free;
+  }
+
+  /** Replays may take a quarter of all that may be under way: whatever happens to them, the rest is there for others. */
+  freeReplayLanes(concurrency: number): number {
+    let busy = 0;
+    for (const [name, endpoint] of this.endpoints) if (name.startsWith(REPLAY_LANE)) busy += endpoint.busy;
+    const share = Math.max(1, Math.floor(concurrency / 4));
+    return Math.max(0, Math.ceil((share - busy) / REPLAY_SLOTS));
   }
 
   take(name: string, now: number): Slot {
@@ -85,6 +94,7 @@ export class Endpoints {
 
   private slotsOf(name: string): number {
     const { endpointConcurrency, mailConcurrency } = this.options;
+    if (name === REPLAY_LANE + MAIL_ENDPOINT) return REPLAY_MAIL_SLOTS;
     if (name.startsWith(REPLAY_LANE)) return Math.min(REPLAY_SLOTS, endpointConcurrency);
     return name === MAIL_ENDPOINT ? Math.min(mailConcurrency, endpointConcurrency) : endpointConcurrency;
   }

@@ -1,4 +1,5 @@
-type Attribute = readonly [name: string, text: string];
+import type { DomainEvent } from '../events/domain-event';
+import type { IdWindow } from './id-windows';
 
 /** Which notifications of a party. All conditions together. */
 export interface NotificationQuery {
@@ -13,23 +14,18 @@ export interface NotificationQuery {
   /** Exclusive. */
   readonly createdTo?: Date | undefined;
   readonly transactionId?: string | undefined;
-  /** Of the event. Any of them, in which `all` have their text and not all of `not`. */
-  readonly attributes?: readonly { readonly all: readonly Attribute[]; readonly not: readonly Attribute[] }[];
+  /** What their events have to be like, which are looked at one by one. */
+  readonly matches?: ((eventType: string, event: DomainEvent) => boolean) | undefined;
 }
 
-/** A condition of SQL and its parameters. */
-interface Conditions {
-  readonly sql: string;
-  readonly parameters: unknown[];
-}
+/** Gives a value to a statement, and says how the statement names it. */
+export type Bind = (value: unknown) => string;
 
 /**
- * The WHERE of a query over `delivery_notification n`. The bounds of time bound the ids as well (UUID version 7), by
- * which days are left out; served by the indexes of `delivery_history`.
+ * The WHERE of a query over `delivery_notification n`, but for what the events have to be like. The bounds of time
+ * bound the ids as well (UUID version 7), by which days are left out; served by the indexes of `delivery_history`.
  */
-export function conditionsFor(query: NotificationQuery): Conditions {
-  const parameters: unknown[] = [];
-  const bind = (value: unknown): string => `$${parameters.push(value)}`;
+export function conditionsFor(query: NotificationQuery, window: IdWindow, bind: Bind): string {
   const all = [`n.party_id = ${bind(query.partyId)}`, 'n.sequence IS NOT NULL'];
   const { id, status, subscriptionIds, channelId, eventType, createdFrom, createdTo, transactionId } = query;
   if (id !== undefined) all.push(`n.id = ${bind(id)}`);
@@ -48,25 +44,7 @@ export function conditionsFor(query: NotificationQuery): Conditions {
     const to = bind(createdTo);
     all.push(`n.created_at < ${to}::timestamptz`, `n.id < karere_first_uuid(${to}::timestamptz)`);
   }
-  if (query.attributes && query.attributes.length > 0) all.push(attributesMatch(query.attributes, bind));
-  return { sql: all.join('\n      AND '), parameters };
-}
-
-/** Attributes are in the event: of a published one in its message, of one of our own at the top of its data. */
-function attributesMatch(
-  entries: NonNullable<NotificationQuery['attributes']>,
-  bind: (value: unknown) => string,
-): string {
-  const holds = ([name, text]: Attribute): string =>
-    `coalesce(a.flat ->> ${bind(name)} = ${bind(text)}, false)`;
-  const entry = ({ all, not }: (typeof entries)[number]): string => {
-    const none = not.length > 0 ? [`NOT (${not.map(holds).join(' AND ')})`] : [];
-    return ['true', ...all.map(holds), ...none].join(' AND ');
-  };
-  return `EXISTS (
-        SELECT FROM domain_event e
-        CROSS JOIN LATERAL (
-          SELECT CASE WHEN position('.' IN n.event_type) > 0 THEN e.data ELSE e.data -> 'message' END AS flat
-        ) a
-        WHERE e.position = n.position AND (${entries.map((one) => `(${entry(one)})`).join(' OR ')}))`;
+  if (window.from !== undefined) all.push(`n.id >= ${bind(window.from)}`);
+  if (window.before !== undefined) all.push(`n.id < ${bind(window.before)}`);
+  return all.join('\n      AND ');
 }

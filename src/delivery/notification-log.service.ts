@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { type Page, readCursor, toPage } from '../http/page';
+import { EventLog } from '../events/event-log';
 import { isUuid } from '../fields/uuid';
-import { conditionsFor, type NotificationQuery } from './notification-conditions';
+import { type Page, readCursor, toCursor } from '../http/page';
+import { findNotifications } from './find-notifications';
+import type { NotificationQuery } from './notification-conditions';
 import type { NotificationStatus } from './notification.entity';
 
 /** A notification as the delivery log shows it. */
@@ -33,30 +35,46 @@ export interface LoggedAttempt {
   readonly answer: string | null;
 }
 
-const COLUMNS = `n.id, n.subscription_id, n.channel_id, c.kind, n.target, n.event_type, n.sequence, n.position,
-  n.status, n.attempts, n.next_attempt_at, n.created_at, n.finished_at, n.transaction_id, n.replay_id`;
+const COLUMNS = `n.subscription_id, n.channel_id, c.kind, n.target, n.sequence, n.status, n.attempts,
+  n.next_attempt_at, n.created_at, n.finished_at, n.transaction_id, n.replay_id`;
+
+/** Notifications of which the events are looked at for one page. */
+const MAX_LOOKED_AT = 20_000;
+
+/** … at once. */
+const LOOKED_AT_AT_ONCE = 1000;
 
 /** What became of each notification. */
 @Injectable()
 export class NotificationLog {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly log: EventLog,
+  ) {}
 
-  /** The newest first. By id, which is by time: days are looked at one after the other, until there are enough. */
+  /** The newest first. A page can have fewer than asked for, even none, and yet not be the last. */
   async list(
     query: NotificationQuery,
     { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
   ): Promise<Page<LoggedNotification>> {
-    const { sql, parameters } = conditionsFor(query);
-    const before =
-      cursor === undefined ? '' : `AND n.id < $${parameters.push(readCursor(cursor, isUuid)[0])}`;
-    const rows = await this.dataSource.query<LoggedNotification[]>(
-      `SELECT ${COLUMNS}
-       FROM (SELECT * FROM delivery_notification n WHERE ${sql} ${before}
-             ORDER BY n.id DESC LIMIT $${parameters.push(limit + 1)}) n
-       JOIN delivery_channel c ON c.id = n.channel_id ORDER BY n.id DESC`,
-      parameters,
-    );
-    return toPage(rows, limit, ({ id }) => [id]);
+    const items: LoggedNotification[] = [];
+    let lookedAt = 0;
+    const parts = findNotifications<LoggedNotification>(this.dataSource.manager, this.log, {
+      query,
+      columns: () => COLUMNS,
+      order: 'newest first',
+      after: cursor === undefined ? undefined : readCursor(cursor, isUuid)[0],
+      atOnce: query.matches ? LOOKED_AT_AT_ONCE : limit + 1,
+    });
+    for await (const { found, lastId } of parts) {
+      items.push(...found);
+      const last = items[limit - 1];
+      if (items.length > limit && last)
+        return { items: items.slice(0, limit), nextCursor: toCursor(last.id) };
+      lookedAt += LOOKED_AT_AT_ONCE;
+      if (query.matches && lookedAt >= MAX_LOOKED_AT) return { items, nextCursor: toCursor(lastId) };
+    }
+    return { items };
   }
 
   async find(partyId: string, id: string): Promise<LoggedNotification | undefined> {

@@ -10,6 +10,8 @@ export type ReplayItemState = 'waiting' | 'queued' | 'sent' | 'errored' | 'cance
   unique: true,
   where: "state IN ('waiting', 'queued')",
 })
+@Index('delivery_replay_item_waiting', ['replayId', 'notificationId'], { where: "state = 'waiting'" })
+@Index('delivery_replay_item_queued', ['notificationId'], { where: "state = 'queued'" })
 export class ReplayItemEntity {
   @PrimaryColumn('uuid', { name: 'replay_id' })
   replayId: string;

@@ -4,46 +4,26 @@ import type { Config } from '../config';
 import { CONFIG } from '../config.module';
 import { againWhenMoved } from '../database/again-when-moved';
 import { onceOverReplicas } from '../database/once';
+import type { NewEvent } from '../events/domain-event';
 import { EventLog } from '../events/event-log';
-import { REPLAY_LANE } from './endpoint-name';
 import { DELIVERY_CHANNEL } from './enqueue';
+import { moveNext, settleReplayed } from './move-replays';
+import { replayRoom, useReplayRoom } from './replay-pace';
 import { ReplayEntity } from './replay.entity';
+
+/** Its lock. */
+export const REPLAY_JOB = 'delivery.replays';
 
 /** Of all replays together, in the queue at once: so that cancelling is quick, and the queue stays small. */
 const MAX_QUEUED = 1000;
 
-/** What has left the queue is done, one way or the other. By `delivery_replay_item_once` and the primary keys. */
-const SETTLE = `
-  WITH done AS (
-    SELECT i.replay_id, i.notification_id, n.status FROM delivery_replay_item i
-    JOIN delivery_notification n ON n.id = i.notification_id
-    WHERE i.state = 'queued' AND n.status <> 'pending' AND n.id = ANY(
-      ARRAY(SELECT notification_id FROM delivery_replay_item WHERE state = 'queued'))
-  )
-  UPDATE delivery_replay_item i SET state = CASE done.status WHEN 'sent' THEN 'sent' ELSE 'errored' END
-  FROM done WHERE i.replay_id = done.replay_id AND i.notification_id = done.notification_id`;
+/** By `delivery_replay_item_queued`. */
+const QUEUED = `SELECT count(*)::int AS count FROM delivery_replay_item WHERE state = 'queued'`;
 
-/**
- * Puts the next of a replay into the queue again, in a lane of its own (`endpoint-name.ts`), with its number and id
- * as they were and its attempts counted anew. Those that can't be delivered any more are `errored`.
- */
-const MOVE = `
-  WITH next AS (
-    SELECT notification_id AS id FROM delivery_replay_item
-    WHERE replay_id = $1 AND state = 'waiting' ORDER BY notification_id LIMIT $2
-  ),
-  moved AS (
-    UPDATE delivery_notification n SET status = 'pending', endpoint = '${REPLAY_LANE}' || c.endpoint,
-      next_attempt_at = clock_timestamp(), finished_at = NULL, claim_id = NULL, first_attempt_at = NULL,
-      counted_attempts = 0, replay_id = $1
-    FROM delivery_channel c
-    WHERE n.id = ANY(ARRAY(SELECT id FROM next)) AND n.status <> 'pending'
-      AND c.id = n.channel_id AND c.state = 'enabled'
-    RETURNING n.id
-  )
-  UPDATE delivery_replay_item i
-  SET state = CASE WHEN i.notification_id IN (SELECT id FROM moved) THEN 'queued' ELSE 'errored' END
-  WHERE i.replay_id = $1 AND i.notification_id = ANY(ARRAY(SELECT id FROM next))`;
+/** By `delivery_replay_item_waiting`, and a look at what is queued. */
+const OPEN = `
+  SELECT EXISTS (SELECT FROM delivery_replay_item WHERE replay_id = $1 AND state = 'waiting')
+    OR EXISTS (SELECT FROM delivery_replay_item WHERE replay_id = $1 AND state = 'queued') AS open`;
 
 /** Brings replays forward, a bounded step at a time. */
 @Injectable()
@@ -55,46 +35,50 @@ export class ReplayMover {
   ) {}
 
   /**
-   * One step for all replays, the oldest first: at most as many as go out in a second. On one replica at a time;
-   * whoever comes next goes on from what has committed.
+   * One step for all replays, the oldest first, as far as their rate allows by now. On one replica at a time; whoever
+   * comes next goes on from what has committed.
    */
-  async step(): Promise<void> {
+  async step(now: Date): Promise<void> {
     await againWhenMoved(() =>
-      onceOverReplicas(this.dataSource, 'delivery.replays', async (tx) => {
-        await tx.query(SETTLE);
-        let room = Math.min(this.config.delivery.replayPerSecond, MAX_QUEUED - (await queued(tx)));
+      onceOverReplicas(this.dataSource, REPLAY_JOB, async (tx) => {
+        await settleReplayed(tx);
         const running = await tx.find(ReplayEntity, {
           where: { state: 'running' },
           order: { createdAt: 'ASC' },
           lock: { mode: 'pessimistic_write' },
         });
-        const ended: ReplayEntity[] = [];
-        for (const replay of running) {
-          if (room > 0) room -= await this.move(tx, replay, room);
-          if (await isDone(tx, replay.id)) ended.push(replay);
-        }
-        await tx.query(`SELECT pg_notify('${DELIVERY_CHANNEL}', '')`);
-        await this.end(tx, ended);
+        if (running.length === 0) return;
+        await this.move(tx, running, now);
+        await this.log.append(tx, await this.end(tx, running, now));
       }),
     );
   }
 
-  private async move(tx: EntityManager, { id }: ReplayEntity, room: number): Promise<number> {
-    const [, moved] = await tx.query<[unknown, number]>(MOVE, [id, room]);
-    return moved;
+  private async move(tx: EntityManager, running: readonly ReplayEntity[], now: Date): Promise<void> {
+    const { replayPerSecond } = this.config.delivery;
+    const [queued] = await tx.query<{ count: number }[]>(QUEUED);
+    const room = Math.min(
+      await replayRoom(tx, replayPerSecond, now),
+      MAX_QUEUED - (queued?.count ?? MAX_QUEUED),
+    );
+    let used = 0;
+    for (const { id } of running) {
+      if (used < room) used += await moveNext(tx, id, room - used);
+    }
+    await useReplayRoom(tx, used, replayPerSecond, now);
+    if (used > 0) await tx.query(`SELECT pg_notify('${DELIVERY_CHANNEL}', '')`);
   }
 
-  private async end(tx: EntityManager, ended: readonly ReplayEntity[]): Promise<void> {
-    const events = [];
-    for (const { id, partyId, matched } of ended) {
-      await tx.update(ReplayEntity, { id }, { state: 'done', finishedAt: new Date() });
-      const [row] = await tx.query<{ sent: number }[]>(
-        `SELECT count(*)::int AS sent FROM delivery_replay_item WHERE replay_id = $1 AND state = 'sent'`,
-        [id],
-      );
-      const sent = row?.sent ?? 0;
+  /** Those of which nothing is to come any more. @returns what is to be stated of them */
+  private async end(tx: EntityManager, running: readonly ReplayEntity[], now: Date): Promise<NewEvent[]> {
+    const events: NewEvent[] = [];
+    for (const { id, partyId, matched } of running) {
+      const [row] = await tx.query<{ open: boolean }[]>(OPEN, [id]);
+      if (row?.open !== false) continue;
+      await tx.update(ReplayEntity, { id }, { state: 'done', finishedAt: now });
+      const sent = await sentOf(tx, id);
       events.push({
-        type: 'tuatahi.replay.completed' as const,
+        type: 'tuatahi.replay.completed',
         source: '/tuatahi',
         subject: id,
         partyIds: [partyId],
@@ -102,21 +86,14 @@ export class ReplayMover {
         data: { replayId: id, partyId, matched, sent, errored: matched - sent },
       });
     }
-    await this.log.append(tx, events);
+    return events;
   }
 }
 
-async function queued(tx: EntityManager): Promise<number> {
-  const [row] = await tx.query<{ count: number }[]>(
-    `SELECT count(*)::int AS count FROM delivery_replay_item WHERE state = 'queued'`,
-  );
-  return row?.count ?? 0;
-}
-
-async function isDone(tx: EntityManager, id: string): Promise<boolean> {
-  const [row] = await tx.query<{ open: boolean }[]>(
-    `SELECT EXISTS (SELECT FROM delivery_replay_item WHERE replay_id = $1 AND state IN ('waiting', 'queued')) AS open`,
+async function sentOf(tx: EntityManager, id: string): Promise<number> {
+  const [row] = await tx.query<{ sent: number }[]>(
+    `SELECT count(*)::int AS sent FROM delivery_replay_item WHERE replay_id = $1 AND state = 'sent'`,
     [id],
   );
-  return row?.open === false;
+  return row?.sent ?? 0;
 }

@@ -14,6 +14,6 @@ export class ReplayJobs {
 
   @Interval('delivery.replays', 1000)
   moveReplays(): Promise<void> {
-    return reported(this.logger, 'delivery.replays', this.replays.step());
+    return reported(this.logger, 'delivery.replays', this.replays.step(new Date()));
   }
 }

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { conditionsFor, type NotificationQuery } from './notification-conditions';
+import { holdUp } from '../database/once';
+import { EventLog } from '../events/event-log';
+import { findNotifications } from './find-notifications';
+import type { NotificationQuery } from './notification-conditions';
+import { REPLAY_JOB } from './replay-mover.service';
 import { ReplayEntity } from './replay.entity';
 
 /** What a replay takes. */
@@ -28,15 +32,52 @@ export interface ReplayProgress {
   readonly cancelled: number;
 }
 
+/** What is pending is on its way, and what another replay has in hand will be. */
+const REPLAYABLE = `n.status <> 'pending' AND NOT EXISTS (
+  SELECT FROM delivery_replay_item i WHERE i.notification_id = n.id AND i.state IN ('waiting', 'queued'))`;
+
+/** Rows that are selected, or taken, by one statement. */
+const AT_ONCE = 10_000;
+
+/**
+ * Takes what was selected, unless it has changed since. That another replay can't take the same is
+ * `delivery_replay_item_once`.
+ */
+const TAKE = `
+  INSERT INTO delivery_replay_item (replay_id, notification_id, state)
+  SELECT $1, item.id, CASE WHEN deliverable THEN 'waiting' ELSE 'errored' END
+  FROM unnest($2::uuid[], $3::boolean[]) AS item (id, deliverable)
+  JOIN delivery_notification n ON n.id = item.id
+  WHERE n.id BETWEEN ($2::uuid[])[1] AND ($2::uuid[])[cardinality($2::uuid[])]
+    AND n.status <> 'pending' AND n.status = coalesce($4, n.status)
+  ORDER BY item.id
+  ON CONFLICT DO NOTHING
+  RETURNING notification_id AS id, state = 'waiting' AS deliverable`;
+
 /** Starts replays, tells how far they have come, and cancels them. `replay-mover.service.ts` does the work. */
 @Injectable()
 export class Replays {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly log: EventLog,
+  ) {}
 
   /** What the same selection would take now: the oldest first, without what another replay has in hand. */
-  select(selection: ReplaySelection): Promise<ReplayItem[]> {
-    const { sql, parameters } = selectionOf(selection);
-    return this.dataSource.query<ReplayItem[]>(sql, parameters);
+  async select({ query, live, limit }: ReplaySelection): Promise<ReplayItem[]> {
+    const items: ReplayItem[] = [];
+    const parts = findNotifications<ReplayItem>(this.dataSource.manager, this.log, {
+      query,
+      columns: (bind) =>
+        `c.state = 'enabled' AND NOT c.expired AND n.subscription_id = ANY(${bind(live)}::uuid[]) AS deliverable`,
+      condition: REPLAYABLE,
+      order: 'oldest first',
+      atOnce: query.matches ? AT_ONCE : Math.min(limit, AT_ONCE),
+    });
+    for await (const { found } of parts) {
+      items.push(...found.map(({ id, deliverable }) => ({ id, deliverable })));
+      if (items.length >= limit) break;
+    }
+    return items.slice(0, limit);
   }
 
   /** Takes it: from then on it is done, whatever dies. @returns the items that no other replay took meanwhile */
@@ -45,19 +86,23 @@ export class Replays {
     request: object,
   ): Promise<{ readonly id: string; readonly items: readonly ReplayItem[] }> {
     const id = randomUUID();
-    const { sql, parameters } = selectionOf(selection);
+    const selected = await this.select(selection);
+    const { partyId, status } = selection.query;
     return this.dataSource.transaction(async (tx) => {
-      const items = await tx.query<ReplayItem[]>(
-        `INSERT INTO delivery_replay_item (replay_id, notification_id, state)
-         SELECT $${parameters.push(id)}::uuid, s.id, CASE WHEN s.deliverable THEN 'waiting' ELSE 'errored' END
-         FROM (${sql}) s ORDER BY s.id
-         ON CONFLICT DO NOTHING
-         RETURNING notification_id AS id, state = 'waiting' AS deliverable`,
-        parameters,
-      );
-      const { partyId } = selection.query;
+      const items = await take(tx, id, selected, status);
       await tx.insert(ReplayEntity, { id, partyId, request, matched: items.length });
       return { id, items };
+    });
+  }
+
+  /** @returns the id of the replay, or undefined, and then there is none, when there was nothing to take any more */
+  async startOne({ query }: ReplaySelection, item: ReplayItem): Promise<string | undefined> {
+    const id = randomUUID();
+    return this.dataSource.transaction(async (tx) => {
+      const { length: matched } = await take(tx, id, [item], query.status);
+      if (matched === 0) return undefined;
+      await tx.insert(ReplayEntity, { id, partyId: query.partyId, request: { id: item.id }, matched });
+      return id;
     });
   }
 
@@ -86,19 +131,22 @@ export class Replays {
   }
 }
 
-/** Only what is finished: what is pending is on its way. */
-function selectionOf({ query, live, limit }: ReplaySelection): { sql: string; parameters: unknown[] } {
-  const { sql, parameters } = conditionsFor(query);
-  return {
-    parameters,
-    sql: `
-      SELECT n.id, c.state = 'enabled' AND n.subscription_id = ANY($${parameters.push(live)}::uuid[]) AS deliverable
-      FROM delivery_notification n JOIN delivery_channel c ON c.id = n.channel_id
-      WHERE ${sql} AND n.status <> 'pending' AND NOT EXISTS (
-        SELECT FROM delivery_replay_item i
-        WHERE i.notification_id = n.id AND i.state IN ('waiting', 'queued'))
-      ORDER BY n.id LIMIT $${parameters.push(limit)}`,
-  };
+async function take(
+  tx: EntityManager,
+  id: string,
+  selected: readonly ReplayItem[],
+  status: string | undefined,
+): Promise<ReplayItem[]> {
+  // Nothing is queued or settled meanwhile, so what is no other replay's has not been through one either.
+  await holdUp(tx, REPLAY_JOB);
+  const items: ReplayItem[] = [];
+  for (let first = 0; first < selected.length; first += AT_ONCE) {
+    const part = selected.slice(first, first + AT_ONCE);
+    const ids = part.map((item) => item.id);
+    const deliverable = part.map((item) => item.deliverable);
+    items.push(...(await tx.query<ReplayItem[]>(TAKE, [id, ids, deliverable, status])));
+  }
+  return items;
 }
 
 async function countsOf(tx: EntityManager, id: string): Promise<Omit<ReplayProgress, 'replay'>> {

@@ -51,7 +51,7 @@ export function decide(attempted: Attempted): Decision {
   if (verdict === 'sent') return { kind: 'sent' };
   if (verdict === 'gone') return { kind: 'fail', disableChannel: true };
   if (verdict === 'ours') return { kind: 'retry', delayMs: 0, countsAsAttempt: false };
-  if (verdict === 'permanent' || strategy === 'ignore') return FAIL;
+  if (verdict === 'permanent' || verdict === 'untold' || strategy === 'ignore') return FAIL;
   const countsAsAttempt = verdict !== 'throttled' || sinceFirstMs >= MAX_THROTTLING_MS;
   if (countsAsAttempt && attempt > schedule.length) return FAIL;
   return { kind: 'retry', delayMs: delayMs(attempted, verdict === 'throttled'), countsAsAttempt };

@@ -20,6 +20,8 @@ export type SendError =
   | 'login'
   /** It can not be sent as it is: no URL, a header with a line break. */
   | 'invalid-request'
+  /** The event that it tells of is gone by retention: it was replayed too late. */
+  | 'event-gone'
   /** We gave up: the caller's signal, or the process is ending. */
   | 'aborted'
   /** Something else between us and them. */

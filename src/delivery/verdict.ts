@@ -15,7 +15,9 @@ export type Verdict =
   /** The receiver is well and asks for time. */
   | 'throttled'
   /** We stopped: it says nothing about the receiver. */
-  | 'ours';
+  | 'ours'
+  /** We have nothing to send any more, and never will: it says nothing about the receiver either. */
+  | 'untold';
 
 /** Judges by the class of the status; for e-mail the mail server's reply has been judged before. */
 export function verdictOf(outcome: SendOutcome): Verdict {
@@ -36,6 +38,7 @@ export function verdictOf(outcome: SendOutcome): Verdict {
 
 function ofError(error: SendError): Verdict {
   if (error === 'aborted') return 'ours';
+  if (error === 'event-gone') return 'untold';
   return error === 'invalid-request' ? 'permanent' : 'transient';
 }
 
@@ -50,5 +53,5 @@ function ofStatus(status: number, asksForTime: boolean): Verdict {
 
 /** Whether the receiver is up, for its circuit breaker; undefined when the attempt does not tell. */
 export function isUp(verdict: Verdict): boolean | undefined {
-  return verdict === 'ours' ? undefined : verdict !== 'transient';
+  return verdict === 'ours' || verdict === 'untold' ? undefined : verdict !== 'transient';
 }

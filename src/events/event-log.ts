@@ -56,6 +56,11 @@ export class EventLog {
     return rows.map(toEvent);
   }
 
+  /** Those at these positions that are still there, in no order. */
+  async readThese(tx: EntityManager, positions: readonly number[]): Promise<DomainEvent[]> {
+    return (await tx.query<Row[]>(`${SELECT} WHERE position = ANY($1::bigint[])`, [positions])).map(toEvent);
+  }
+
   async at(tx: EntityManager, position: number): Promise<DomainEvent | undefined> {
     const [row] = await tx.query<Row[]>(`${SELECT} WHERE position = $1`, [position]);
     return row && toEvent(row);

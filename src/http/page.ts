@@ -20,7 +20,12 @@ export function toPage<T>(rows: readonly T[], limit: number, keyOf: (row: T) => 
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   if (rows.length <= limit || last === undefined) return { items };
-  return { items, nextCursor: Buffer.from(JSON.stringify(keyOf(last))).toString('base64url') };
+  return { items, nextCursor: toCursor(...keyOf(last)) };
+}
+
+/** @param key what the list is ordered by, of the last item that the pages so far have looked at */
+export function toCursor(...key: readonly string[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
 /** What a part of a cursor has to be, since the database would refuse anything else. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, LessThanOrEqual } from 'typeorm';
+import { DataSource, In, LessThanOrEqual } from 'typeorm';
 import { onceOverReplicas } from '../database/once';
 import { Channels } from '../delivery/channels.service';
 import { EventLog } from '../events/event-log';
@@ -27,10 +27,9 @@ export class Expiry {
         take: AT_ONCE,
         lock: { mode: 'pessimistic_write' },
       });
-      for (const { id } of due) {
-        await tx.update(SubscriptionEntity, { id }, { state: 'expired' });
-        await this.channels.expire(tx, id);
-      }
+      const ids = due.map(({ id }) => id);
+      await tx.update(SubscriptionEntity, { id: In(ids) }, { state: 'expired' });
+      await this.channels.expire(tx, ids);
       await this.log.append(
         tx,
         due.map((subscription) => subscriptionEvent('tuatahi.subscription.expired', subscription, null)),

@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import type { Caller } from '../auth/caller';
 import { NotificationLog } from '../delivery/notification-log.service';
+import { ChannelEntity } from '../delivery/channel.entity';
+import { EventCatalogue } from '../events/event-catalogue';
 import { invalidInput } from '../problems/problems';
 import type { ExplanationAnswer } from './dto/explanation.answer';
 import {
@@ -9,7 +12,11 @@ import {
   NotificationWithAttempts,
 } from './dto/notification.answer';
 import type { NotificationQueryDto } from './dto/notification.query';
+import { eventMatcher } from './event-matcher';
 import { Explanations } from './explanations.service';
+import type { FilterEntry } from './filter';
+import { SubscriptionEntity } from './subscription.entity';
+import { subscribesTo } from './subscribes-to';
 import { unknownNotification } from './tuatahi.problems';
 
 /** What a party can see of the delivery log: its own. */
@@ -18,15 +25,13 @@ export class Notifications {
   constructor(
     private readonly log: NotificationLog,
     private readonly explanations: Explanations,
+    private readonly catalogue: EventCatalogue,
+    private readonly dataSource: DataSource,
   ) {}
 
   /** @throws invalidInput */
   async list(query: NotificationQueryDto, { partyId }: Caller): Promise<NotificationPage> {
-    const { status, subscriptionId, channelId, eventType, transactionId, attribute, limit, cursor } = query;
-    const createdFrom = instant(query.createdFrom);
-    if (attribute !== undefined && !createdFrom) {
-      throw refusal('createdFrom', 'is required with attribute: events are looked at one by one');
-    }
+    const { status, channelId, eventType, transactionId, attribute, limit, cursor } = query;
     const { items, ...next } = await this.log.list(
       {
         partyId,
@@ -34,10 +39,10 @@ export class Notifications {
         channelId,
         eventType,
         transactionId,
-        createdFrom,
+        createdFrom: instant(query.createdFrom),
         createdTo: instant(query.createdTo),
-        subscriptionIds: subscriptionId === undefined ? undefined : [subscriptionId],
-        ...(attribute !== undefined && { attributes: [{ all: [pairOf(attribute)], not: [] }] }),
+        subscriptionIds: await this.subscriptionsOf(query, partyId),
+        matches: attribute === undefined ? undefined : eventMatcher(this.catalogue, entryOf(attribute)),
       },
       { limit, cursor },
     );
@@ -60,15 +65,37 @@ export class Notifications {
     if (subscriptionId === undefined) throw refusal('subscriptionId', 'is required with explain');
     return this.explanations.explain(event, subscriptionId, caller);
   }
+
+  /**
+   * The subscriptions that a query can be about, by what it says of channel and type: there is an index by
+   * subscription, but none by those. Undefined: all.
+   */
+  private async subscriptionsOf(
+    { subscriptionId, channelId, eventType }: NotificationQueryDto,
+    partyId: string,
+  ): Promise<string[] | undefined> {
+    const { manager } = this.dataSource;
+    if (subscriptionId !== undefined) return [subscriptionId];
+    if (channelId !== undefined) {
+      const channel = await manager.findOneBy(ChannelEntity, { id: channelId, partyId });
+      return channel ? [channel.subscriptionId] : [];
+    }
+    if (eventType === undefined) return undefined;
+    const subscriptions = await manager.find(SubscriptionEntity, {
+      select: { id: true, eventType: true },
+      where: { partyId },
+    });
+    return subscriptions.filter((each) => subscribesTo(each.eventType, eventType)).map(({ id }) => id);
+  }
 }
 
 function instant(text: string | undefined): Date | undefined {
   return text === undefined ? undefined : new Date(text);
 }
 
-function pairOf(attribute: string): readonly [string, string] {
+function entryOf(attribute: string): FilterEntry {
   const colon = attribute.indexOf(':');
-  return [attribute.slice(0, colon), attribute.slice(colon + 1)];
+  return { [attribute.slice(0, colon)]: attribute.slice(colon + 1) };
 }
 
 function refusal(parameter: string, detail: string): Error {

@@ -110,6 +110,7 @@ export class Subscriptions {
         ...(before.revived && { unmatchedAfter: subscription.sequence }),
       } as const;
       await tx.update(SubscriptionEntity, { id }, change);
+      if (before.revived) await this.channels.revive(tx, id);
       Object.assign(subscription, change);
       const answer = await this.answer(tx, subscription);
       const event = subscriptionEvent('tuatahi.subscription.extended', subscription, transactionId);

@@ -13,6 +13,7 @@ import { LedgerController } from './ledger.controller';
 import { Ledger } from './ledger.service';
 import { NotificationsController } from './notifications.controller';
 import { Notifications } from './notifications.service';
+import { ReplaySelections } from './replay-selections.service';
 import { ReplayRequests } from './replay-requests.service';
 import { ReplaysController } from './replays.controller';
 import { SampleDeliveries } from './sample-deliveries.service';
@@ -51,6 +52,7 @@ import { tuatahiEventTypes } from './tuatahi.event-types';
     Notifications,
     Explanations,
     ReplayRequests,
+    ReplaySelections,
     Ledger,
     SelfCheck,
     ExpiryJobs,

@@ -32,7 +32,7 @@ interface Course {
 }
 
 /** More than anyone can do, so that no queue runs dry. */
-export const MOST_PER_SECOND = 16_000;
+const MOST_PER_SECOND = 16_000;
 
 const FIRST_LIMIT_MS = 30_000;
 

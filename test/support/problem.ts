@@ -25,7 +25,7 @@ export function expectProblem(answer: Answer, kind: string, ...places: string[])
     title: expect.stringMatching(/^[A-Z]/) as string,
     status,
     detail: expect.stringMatching(/\.$/) as string,
-    instance: expect.stringMatching(/^\/[\w/-]+$/) as string,
+    instance: expect.stringMatching(/^\/[\w/%-]+$/) as string,
     ...(errors.length > 0 && { errors }),
   });
 }

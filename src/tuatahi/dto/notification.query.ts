@@ -41,7 +41,7 @@ export class NotificationQueryDto extends PageQueryDto {
     pattern: /^[^:]+:/,
     detail: 'must be the name of an attribute, a colon, and its text',
     description:
-      'Only those of which the event has this attribute: its name, a colon, its text. Give `createdFrom` too',
+      'Only those of which the event has this attribute: its name, a colon, its text. Events are looked at one by one, so a page can have few items, or none, and still a `nextCursor`',
     example: 'orderID:ORD12345',
   })
   attribute?: string;

@@ -64,7 +64,7 @@ async function sendEvenly(subject: Subject, order: JourneyOrder): Promise<Map<st
     const body = Buffer.from(bodies.next(FIRST_EVENT_ID + number));
     const counts = number >= eventsPerSecond * warmUpSeconds;
     underWay.push(
-      post(pool, body, transactionId).then(() => {
+      post(pool, body, transactionId, () => {
         if (counts) accepted.set(transactionId, performance.now());
       }),
     );
@@ -74,7 +74,7 @@ async function sendEvenly(subject: Subject, order: JourneyOrder): Promise<Map<st
   return accepted;
 }
 
-async function post(pool: Pool, body: Buffer, transactionId: string): Promise<void> {
+async function post(pool: Pool, body: Buffer, transactionId: string, onAccepted: () => void): Promise<void> {
   const { statusCode, body: answer } = await pool.request({
     method: 'POST',
     path: '/spg/notification',
@@ -83,6 +83,7 @@ async function post(pool: Pool, body: Buffer, transactionId: string): Promise<vo
   });
   await answer.dump();
   if (statusCode !== 200) throw new Error(`a notification was answered ${statusCode}`);
+  onAccepted();
 }
 
 async function travelTimes(

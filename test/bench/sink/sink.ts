@@ -38,6 +38,11 @@ function lengthOfFirst(unread: Buffer): number {
   return end + END_OF_HEAD.length + Number(length);
 }
 
+async function listenOn(ports: number): Promise<void> {
+  const servers = await Promise.all(Array.from({ length: ports }, listen));
+  process.send?.(servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+}
+
 function listen(): Promise<Server> {
   const server = createServer(serve);
   return new Promise((resolve) => {
@@ -48,9 +53,5 @@ function listen(): Promise<Server> {
 process.once('disconnect', () => process.exit());
 process.on('message', (order: SinkOrder) => {
   if (order.kind === 'count') process.send?.({ received, bytes });
-  else {
-    void Promise.all(Array.from({ length: order.ports }, listen)).then((servers) => {
-      process.send?.(servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`));
-    });
-  }
+  else void listenOn(order.ports);
 });

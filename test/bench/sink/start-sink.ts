@@ -6,7 +6,7 @@ import type { CleanUp } from '../../support/clean-up';
 export type SinkOrder = { readonly kind: 'open'; readonly ports: number } | { readonly kind: 'count' };
 
 /** What has come since the sink was started. */
-export interface SinkCount {
+interface SinkCount {
   readonly received: number;
   /** Of heads and bodies. */
   readonly bytes: number;

@@ -9,10 +9,10 @@ const targets = (process.env['ORIGINS'] ?? '').split(' ').map((origin) => `${ori
 const bodies = Array.from({ length: LIFE }, (_, number) => bodyOf(number));
 const poster = new Poster(concurrency);
 let number = 0;
-let stopping = false;
+const stopping = new AbortController();
 
 async function keepPosting(): Promise<void> {
-  while (!stopping) {
+  while (!stopping.signal.aborted) {
     number += 1;
     const url = targets[number % targets.length] ?? '';
     await poster.post({ url, id: randomUUID(), body: bodies[number % LIFE] ?? '' });
@@ -20,6 +20,6 @@ async function keepPosting(): Promise<void> {
 }
 
 process.once('SIGTERM', () => {
-  stopping = true;
+  stopping.abort();
 });
 void Promise.all(Array.from({ length: concurrency }, keepPosting)).then(() => poster.close());

@@ -1,0 +1,103 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Caller } from '../auth/caller';
+import type { Config } from '../config';
+import { CONFIG } from '../config.module';
+import type { ReplaySelection } from '../delivery/replays.service';
+import { EventCatalogue } from '../events/event-catalogue';
+import { forbidden, invalidInput } from '../problems/problems';
+import type { ReplayRequest } from './dto/replay.request';
+import { eventMatcher } from './event-matcher';
+import type { FilterEntry } from './filter';
+import { findInvalidFilters } from './find-invalid-filters';
+import { SubscriptionEntity } from './subscription.entity';
+import { subscribesTo } from './subscribes-to';
+
+/** What a request for a replay is about: never anything of another party. */
+@Injectable()
+export class ReplaySelections {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly catalogue: EventCatalogue,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** With what was absent filled in, and the limit that is applied. @throws forbidden */
+  effective(request: ReplayRequest, { clientId, organisation, scopes }: Caller): ReplayRequest {
+    const asked = {
+      clientId: request.clientId ?? clientId,
+      organisation: request.organisation ?? organisation,
+    };
+    const isOther = asked.clientId !== clientId || asked.organisation !== organisation;
+    if (isOther && !scopes.has('notifications:admin')) {
+      throw forbidden('Another clientId or organisation than yours needs the scope "notifications:admin".');
+    }
+    const { id, event, dryRun } = request;
+    return {
+      ...(id != null && { id }),
+      status: request.status ?? 'fail',
+      ...(event != null && { event }),
+      limit: Math.min(request.limit, this.config.delivery.replayMaxLimit),
+      ...asked,
+      dryRun,
+    };
+  }
+
+  /** @throws invalidInput */
+  async of(
+    { id, status, event, limit, clientId = '', organisation = '' }: ReplayRequest,
+    { partyId }: Caller,
+  ): Promise<ReplaySelection> {
+    const entry = entryOf(event?.attributes);
+    const eventType = event?.eventType ?? undefined;
+    const subscriptions = (
+      await this.dataSource.manager.find(SubscriptionEntity, {
+        select: { id: true, state: true, expiresAt: true, eventType: true },
+        where: { partyId, clientId, organisation },
+      })
+    ).filter((each) => eventType === undefined || subscribesTo(each.eventType, eventType));
+    const now = new Date();
+    return {
+      query: {
+        partyId,
+        id: id ?? undefined,
+        status,
+        subscriptionIds: subscriptions.map((subscription) => subscription.id),
+        eventType,
+        createdFrom: instant(event?.createdFrom),
+        createdTo: instant(event?.createdTo),
+        matches: entry && eventMatcher(this.catalogue, entry),
+      },
+      live: subscriptions
+        .filter((subscription) => isLive(subscription, now))
+        .map((subscription) => subscription.id),
+      limit,
+    };
+  }
+
+  /** One notification, whatever became of it. */
+  async ofOne(id: string, subscriptionId: string, { partyId }: Caller): Promise<ReplaySelection> {
+    const found = await this.dataSource.manager.findOneBy(SubscriptionEntity, { id: subscriptionId });
+    const live = found && isLive(found, new Date()) ? [subscriptionId] : [];
+    return { query: { partyId, id }, live, limit: 1 };
+  }
+}
+
+function isLive({ state, expiresAt }: SubscriptionEntity, now: Date): boolean {
+  return state === 'active' && expiresAt > now;
+}
+
+function instant(text: string | null | undefined): Date | undefined {
+  return text == null ? undefined : new Date(text);
+}
+
+/** @throws invalidInput */
+function entryOf(attributes: Record<string, unknown> | null | undefined): FilterEntry | undefined {
+  if (attributes == null) return undefined;
+  const errors = findInvalidFilters({ target: 'my', attributes: [attributes] }, undefined).map((error) => ({
+    ...error,
+    pointer: error.pointer.replace('/filters/attributes/0', '/event/attributes'),
+  }));
+  if (errors.length > 0) throw invalidInput('The members to mend are in errors.', { errors });
+  return attributes as FilterEntry;
+}
