@@ -24,6 +24,10 @@ export interface Claimed extends Outgoing {
 /** Endpoints that one claim looks at; with more of them the next claim goes on from there. */
 const MAX_ENDPOINTS = 500;
 
+/** Of a notification `n`: nobody has it, and it is time. */
+const IS_DUE = `n.status = 'pending' AND n.next_attempt_at <= now()
+        AND (n.claim_id IS NULL OR n.leased_until <= now())`;
+
 /**
  * Takes what is due, endpoint by endpoint, at most as many of each as it has free slots here, so that a slow
  * endpoint with a long queue takes no more than its own; those with the most free slots first, the others at
@@ -38,9 +42,9 @@ const MAX_ENDPOINTS = 500;
  *
  * What is taken stays in the index where it is, and is passed over as long as the lease holds; when this process
  * dies, others take it then. So no index changes here, and there is room on the row's page for its new version (HOT,
- * `fillfactor`). SKIP LOCKED keeps two processes from waiting for each other. The commit does not wait for the disk: a claim that a crash of the
- * database takes back is made again. The joins are lateral and by arrays, so that no plan ever
- * reads a large table as a whole.
+ * `fillfactor`). SKIP LOCKED keeps two processes from waiting for each other. The commit does not wait for the disk:
+ * a claim that a crash of the database takes back is made again. The joins are lateral and by arrays, so that no plan
+ * ever reads a large table as a whole.
  */
 const CLAIM: Prepared = {
   name: 'delivery.claim',
@@ -73,8 +77,7 @@ const CLAIM: Prepared = {
         CASE WHEN name <> base THEN ${REPLAY_SLOTS} END,
         CASE WHEN position(' ' IN base) = 0 THEN NULL
           WHEN name <> base AND EXISTS (
-            SELECT FROM delivery_notification n
-            WHERE n.status = 'pending' AND n.endpoint = base AND n.next_attempt_at <= now()) THEN 0
+            SELECT FROM delivery_notification n WHERE n.endpoint = base AND ${IS_DUE}) THEN 0
           ELSE coalesce(paced.tokens, 0) END) AS slots
     FROM lane
     LEFT JOIN unnest($3::text[], $4::int[]) AS known (endpoint, slots) ON known.endpoint = name
@@ -84,8 +87,7 @@ const CLAIM: Prepared = {
     SELECT * FROM free WHERE slots > 0 AND NOT replay
     UNION ALL
     (SELECT * FROM free WHERE slots > 0 AND replay AND EXISTS (
-       SELECT FROM delivery_notification n
-       WHERE n.status = 'pending' AND n.endpoint = name AND n.next_attempt_at <= now())
+       SELECT FROM delivery_notification n WHERE n.endpoint = name AND ${IS_DUE})
      ORDER BY random() LIMIT $8)
   ),
   due AS (
@@ -93,8 +95,7 @@ const CLAIM: Prepared = {
     FROM (SELECT name, base, slots FROM chosen ORDER BY replay, slots DESC, random()) f
     CROSS JOIN LATERAL (
       SELECT n.id FROM delivery_notification n
-      WHERE n.status = 'pending' AND n.endpoint = f.name AND n.next_attempt_at <= now()
-        AND (n.claim_id IS NULL OR n.leased_until <= now())
+      WHERE n.endpoint = f.name AND ${IS_DUE}
       ORDER BY n.next_attempt_at LIMIT f.slots
       FOR UPDATE SKIP LOCKED
     ) d
@@ -117,7 +118,9 @@ const CLAIM: Prepared = {
     taken.sequence, taken.endpoint, taken.target, taken.counted_attempts, taken.first_attempt_at,
     taken.created_at, taken.transaction_id, taken.replay_id, c.*,
     e.type AS domain_type, coalesce(e.time, taken.created_at) AS event_time, coalesce(e.data, taken.note) AS data
-  FROM (SELECT max(name) AS name, count(*) AS number, set_config('synchronous_commit', 'off', true) FROM endpoint) scan
+  FROM (
+    SELECT max(name) AS name, count(*) AS number, set_config('synchronous_commit', 'off', true) FROM endpoint
+  ) scan
   LEFT JOIN taken ON true
   LEFT JOIN LATERAL (
     SELECT kind, error_strategy, failing_since, username, sealed_password, sealed_api_key, sealed_secret,
