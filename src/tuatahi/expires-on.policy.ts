@@ -80,6 +80,14 @@ export function warningDue(
   return due !== undefined && alreadyWarned.every((days) => days > due) ? due : undefined;
 }
 
+/** The latest end that has so many days left, or fewer: `daysLeft(expiry, now) <= days` as a comparison. */
+export function latestWith(days: number, now: Date): Date {
+  return inNewZealand(now)
+    .startOf('day')
+    .plus({ days: days + 1 })
+    .toJSDate();
+}
+
 /** The same day and time a year on; 29 February becomes the 28th. */
 function yearAfter(now: Date): Date {
   return second(inNewZealand(now).plus({ years: 1 }));

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { onceOverReplicas } from '../database/once';
 import { EventLog } from '../events/event-log';
-import { warningDue } from './expires-on.policy';
+import { latestWith, WARNING_DAYS, warningDue } from './expires-on.policy';
 import { SubscriptionEntity } from './subscription.entity';
 import { subscriptionEvent } from './subscription-event';
 
@@ -10,15 +10,15 @@ import { subscriptionEvent } from './subscription-event';
 const AT_ONCE = 500;
 
 /**
- * Those of which a warning may be due: a day more than each, as New Zealand's calendar decides. The nearest that was
- * sent stands for those before it.
+ * Those of which a warning is due; the nearest that was sent stands for those before it. Exactly those: others would
+ * take their places. By `tuatahi_subscription_expiry`.
  */
-const CANDIDATES = `
+const DUE = `
   SELECT id FROM tuatahi_subscription
-  WHERE state = 'active' AND expires_at > $1 AND (
-    (expires_at <= $1::timestamptz + interval '31 days' AND warned_days = '{}')
-    OR (expires_at <= $1::timestamptz + interval '8 days' AND NOT warned_days && '{1,7}')
-    OR (expires_at <= $1::timestamptz + interval '2 days' AND NOT warned_days && '{1}'))
+  WHERE state = 'active' AND expires_at > $1 AND EXISTS (
+    SELECT FROM unnest($2::int[], $3::timestamptz[]) AS warning (days, latest)
+    WHERE expires_at <= latest AND NOT EXISTS (SELECT FROM unnest(warned_days) AS sent WHERE sent <= days))
+    AND expires_at <= ANY($3::timestamptz[])
   ORDER BY expires_at, id LIMIT ${AT_ONCE} FOR NO KEY UPDATE SKIP LOCKED`;
 
 /** Tells the contacts of subscriptions that these will end: 30, 7 and 1 days before, once each. */
@@ -33,7 +33,8 @@ export class ExpiryWarnings {
   async warnDue(now: Date): Promise<number | undefined> {
     return onceOverReplicas(this.dataSource, 'tuatahi.warnings', async (tx) => {
       const events = [];
-      for (const { id } of await tx.query<{ id: string }[]>(CANDIDATES, [now])) {
+      const latest = WARNING_DAYS.map((days) => latestWith(days, now));
+      for (const { id } of await tx.query<{ id: string }[]>(DUE, [now, WARNING_DAYS, latest])) {
         const subscription = await tx.findOneByOrFail(SubscriptionEntity, { id });
         const { expiresAt, warnedDays } = subscription;
         const days = warningDue(expiresAt, now, warnedDays);

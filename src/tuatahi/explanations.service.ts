@@ -8,6 +8,7 @@ import { isUuid } from '../fields/uuid';
 import type { ExplanationAnswer } from './dto/explanation.answer';
 import { explainEntries } from './explain.policy';
 import type { Filters } from './filter';
+import { lastChangeBefore } from './last-change';
 import { ownSubscription } from './own-subscription';
 import type { SubscriptionEntity } from './subscription.entity';
 import { unknownEvent } from './tuatahi.problems';
@@ -33,18 +34,28 @@ export class Explanations {
       : await this.log.at(manager, Number(event));
     if (!found?.partyIds.includes(caller.partyId)) throw unknownEvent(`You have no event ${event}.`);
     const { id, position, type, time } = found;
-    return { event: { id, position: String(position), type, time }, ...this.judge(found, subscription) };
+    const change = await lastChangeBefore(manager, subscriptionId, position);
+    return {
+      event: { id, position: String(position), type, time },
+      ...this.judge(found, subscription, change ?? { type: '', expires_at: subscription.expiresAt }),
+    };
   }
 
-  private judge(event: DomainEvent, subscription: SubscriptionEntity): Omit<ExplanationAnswer, 'event'> {
-    const { id: subscriptionId, eventType, expiresAt, createdAt } = subscription;
+  private judge(
+    event: DomainEvent,
+    subscription: SubscriptionEntity,
+    before: NonNullable<Awaited<ReturnType<typeof lastChangeBefore>>>,
+  ): Omit<ExplanationAnswer, 'event'> {
+    const { id: subscriptionId, eventType, createdAt } = subscription;
     const no = (because: string) => ({ subscriptionId, matched: false, because, entries: [] });
     const wanted = new Set(this.catalogue.matching(eventType));
     const entry = this.catalogue.entriesOf(event.type).find((each) => wanted.has(each));
     if (!entry) return no(`The subscription is to ${eventType}, which ${event.type} is not.`);
     const time = new Date(event.time);
     if (time < createdAt) return no('The event is older than the subscription.');
-    if (time >= expiresAt) return no('The subscription had expired.');
+    if (before.type === 'tuatahi.subscription.expired' || time >= before.expires_at) {
+      return no('The subscription had expired.');
+    }
     const filters = subscription.filters as Filters | null;
     const entries = explainEntries(filters, entry.view(event).message);
     if (entries.length === 0) {
