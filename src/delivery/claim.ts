@@ -12,7 +12,8 @@ export interface Claimed extends Outgoing {
   readonly endpoint: string;
   readonly counted_attempts: number;
   readonly first_attempt_at: Date | null;
-  readonly created_at: Date;
+  /** How long ago it was queued, by the clock of the database, which need not be ours. */
+  readonly age_ms: number;
   readonly error_strategy: ErrorStrategy;
   readonly failing_since: Date | null;
   /** Null: it tells of no domain event but has what it tells itself. */
@@ -112,7 +113,8 @@ const CLAIM: Prepared = {
   SELECT CASE WHEN scan.number = ${MAX_ENDPOINTS} THEN scan.name ELSE '' END AS scanned_to,
     taken.id, taken.claim_id, taken.subscription_id, taken.channel_id, taken.position, taken.event_type,
     taken.sequence, taken.endpoint, taken.target, taken.counted_attempts, taken.first_attempt_at,
-    taken.created_at, taken.transaction_id, taken.replay_id, c.*,
+    extract(epoch FROM clock_timestamp() - taken.created_at)::float8 * 1000 AS age_ms,
+    taken.transaction_id, taken.replay_id, c.*,
     e.type AS domain_type, coalesce(e.time, taken.created_at) AS event_time, coalesce(e.data, taken.note) AS data
   FROM (SELECT max(name) AS name, count(*) AS number FROM endpoint) scan
   LEFT JOIN taken ON true

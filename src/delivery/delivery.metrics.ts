@@ -48,12 +48,13 @@ export class DeliveryMetrics {
     metrics.beforeScrape(() => this.readPending());
   }
 
-  attempted({ claimed: { kind, created_at: createdAt }, outcome, at, decision }: Recorded): void {
+  attempted({ claimed: { kind, age_ms: ageMs, replay_id: replayId }, outcome, decision }: Recorded): void {
     this.attempts.inc({ kind, verdict: verdictOf(outcome) });
     this.duration.observe({ kind }, outcome.durationMs / 1000);
-    if (decision.kind !== 'sent') return;
-    const delayMs = at.getTime() + outcome.durationMs - createdAt.getTime();
-    this.delay.observe({ kind }, Math.max(0, delayMs) / 1000);
+    // What is replayed may have been delivered long ago: its age says nothing of us.
+    if (decision.kind === 'sent' && replayId === null) {
+      this.delay.observe({ kind }, (ageMs + outcome.durationMs) / 1000);
+    }
   }
 
   private async readPending(): Promise<void> {

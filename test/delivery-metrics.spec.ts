@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { queueActivations } from './support/activations';
+import { createDatabase, dropDatabase } from './support/database';
+import { type Gateway, startGateway } from './support/gateway';
+import { metricOf } from './support/metrics';
+import { expectBalancedLedger } from './support/notification-ledger';
+import { newParty, type Party } from './support/party';
+import { letTimeGoBy } from './support/queued';
+import { TcpProxy } from './support/tcp-proxy';
+import { WebhookReceiver } from './support/webhook-receiver';
+
+const PENDING = 'karere_notifications_pending';
+const HOUR_MS = 3_600_000;
+
+let databaseUrl: string;
+let proxy: TcpProxy;
+let gateway: Gateway;
+let receiver: WebhookReceiver;
+let party: Party;
+
+beforeAll(async () => {
+  databaseUrl = await createDatabase();
+  proxy = await TcpProxy.to(databaseUrl);
+  receiver = await WebhookReceiver.start();
+});
+beforeEach(async () => {
+  // Counters begin at nothing.
+  gateway = await startGateway({ databaseUrl: proxy.url });
+  party = await newParty(gateway, { callbackUri: receiver.url, errorStrategy: 'retry' });
+});
+afterEach(async () => {
+  jest.useRealTimers();
+  receiver.reset();
+  await letTimeGoBy(gateway.dataSource);
+  await gateway.deliver();
+  await expectBalancedLedger(gateway.dataSource);
+  await gateway.close();
+});
+afterAll(async () => {
+  await receiver.close();
+  await proxy.cut();
+  await dropDatabase(databaseUrl);
+});
+
+async function deliver(count = 1): Promise<void> {
+  await queueActivations(gateway, party.id, count);
+  await gateway.deliver();
+}
+
+function attempts(verdict: string): Promise<number | undefined> {
+  return metricOf(gateway, `karere_delivery_attempts_total{kind="webhook",verdict="${verdict}"}`);
+}
+
+/** Of a histogram: how many there were, and their sum in seconds. */
+async function observed(name: 'duration' | 'delay'): Promise<[count: number, seconds: number]> {
+  const of = (part: string): Promise<number | undefined> =>
+    metricOf(gateway, `karere_delivery_${name}_seconds_${part}{kind="webhook"}`);
+  return [(await of('count')) ?? 0, (await of('sum')) ?? 0];
+}
+
+it('attempts are counted by what they say of the delivery and its receiver', async () => {
+  await deliver(3);
+  for (const status of [500, 429, 404]) {
+    receiver.answer(status);
+    await deliver();
+  }
+  receiver.answer(500);
+  await letTimeGoBy(gateway.dataSource);
+  await gateway.deliver();
+  receiver.answer(410);
+  await deliver();
+  const verdicts = ['sent', 'transient', 'throttled', 'permanent', 'gone', 'ours'];
+  const counts = await Promise.all(verdicts.map(attempts));
+  expect(Object.fromEntries(verdicts.map((verdict, index) => [verdict, counts[index]]))).toEqual({
+    sent: 3,
+    transient: 3,
+    throttled: 1,
+    permanent: 1,
+    gone: 1,
+    ours: undefined,
+  });
+});
+
+it('how long they took is measured, whatever they came to', async () => {
+  receiver.reply = (_request, response) => {
+    setTimeout(() => response.writeHead(500).end(), 100);
+  };
+  await deliver();
+  receiver.reset();
+  await deliver();
+  const [count, seconds] = await observed('duration');
+  expect(count).toBe(2);
+  expect(seconds).toBeGreaterThanOrEqual(0.099);
+  expect(seconds).toBeLessThan(5);
+});
+
+describe('how long it took from the match to the delivery is measured', () => {
+  /** As if all that is pending had been queued so much earlier. */
+  async function queuedEarlier(ms: number): Promise<void> {
+    await gateway.dataSource.query(
+      `UPDATE delivery_notification SET created_at = created_at - $1 * interval '1 millisecond'
+       WHERE status = 'pending'`,
+      [ms],
+    );
+  }
+
+  it('when it is delivered, with all attempts that it took', async () => {
+    receiver.answer(500);
+    await deliver();
+    expect(await observed('delay')).toEqual([0, 0]);
+    await queuedEarlier(HOUR_MS);
+    receiver.reset();
+    await letTimeGoBy(gateway.dataSource);
+    await gateway.deliver();
+    const [count, seconds] = await observed('delay');
+    expect(count).toBe(1);
+    expect(seconds).toBeGreaterThanOrEqual(3600);
+    expect(seconds).toBeLessThan(3630);
+  });
+
+  it('by one clock, whatever that of the process says', async () => {
+    await queueActivations(gateway, party.id);
+    jest.useFakeTimers({ now: Date.now() + HOUR_MS, advanceTimers: true });
+    await gateway.deliver();
+    jest.useRealTimers();
+    const [count, seconds] = await observed('delay');
+    expect(count).toBe(1);
+    expect(seconds).toBeLessThan(60);
+  });
+
+  it('but not of what is replayed, which is as old as it may be', async () => {
+    await queueActivations(gateway, party.id);
+    await gateway.dataSource.query(`UPDATE delivery_notification SET replay_id = $1 WHERE status = 'pending'`, [
+      randomUUID(),
+    ]);
+    await gateway.deliver();
+    expect(await attempts('sent')).toBe(1);
+    expect(await observed('delay')).toEqual([0, 0]);
+  });
+});
+
+describe('what is pending', () => {
+  it('is counted: what is queued, and what is to be tried again', async () => {
+    expect(await metricOf(gateway, PENDING)).toBe(0);
+    await queueActivations(gateway, party.id, 3);
+    expect(await metricOf(gateway, PENDING)).toBe(3);
+    receiver.reply = ({ body: { eventId } }, response) => response.writeHead(eventId === '2' ? 500 : 200).end();
+    await gateway.deliver();
+    expect(await metricOf(gateway, PENDING)).toBe(1);
+  });
+
+  it('is not said when the database can not be asked', async () => {
+    await queueActivations(gateway, party.id);
+    await proxy.cut();
+    expect(await metricOf(gateway, PENDING)).toBeUndefined();
+    await proxy.restore();
+    expect(await metricOf(gateway, PENDING)).toBe(1);
+  });
+});
