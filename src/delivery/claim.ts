@@ -25,6 +25,10 @@ export interface Claimed extends Outgoing {
 /** Endpoints that one claim looks at; with more of them the next claim goes on from there. */
 const MAX_ENDPOINTS = 500;
 
+/** Of a notification `n`: nobody has it, and it is time. */
+const IS_DUE = `n.status = 'pending' AND n.next_attempt_at <= now()
+        AND (n.leased_until IS NULL OR n.leased_until <= now())`;
+
 /**
  * Takes what is due, endpoint by endpoint, at most as many of each as it has free slots here, so that a slow
  * endpoint with a long queue takes no more than its own; those with the most free slots first, the others at
@@ -37,9 +41,11 @@ const MAX_ENDPOINTS = 500;
  * A channel with a rate gets what its bucket of one second holds (GCRA); its row's lock makes the rate hold
  * over all replicas. Its replays get of it only when nothing fresh is due.
  *
- * `next_attempt_at` becomes the end of the lease: when this process dies, others take it then. SKIP LOCKED
- * keeps two processes from waiting for each other. The joins are lateral and by arrays, so that no plan ever
- * reads a large table as a whole.
+ * What is taken stays in the index where it is, and is passed over as long as the lease holds; when this process
+ * dies, others take it then. So no index changes here, and there is room on the row's page for its new version (HOT,
+ * `fillfactor`). SKIP LOCKED keeps two processes from waiting for each other. The commit does not wait for the disk:
+ * a claim that a crash of the database takes back is made again. The joins are lateral and by arrays, so that no plan
+ * ever reads a large table as a whole.
  */
 const CLAIM: Prepared = {
   name: 'delivery.claim',
@@ -72,8 +78,7 @@ const CLAIM: Prepared = {
         CASE WHEN name <> base THEN ${REPLAY_SLOTS} END,
         CASE WHEN position(' ' IN base) = 0 THEN NULL
           WHEN name <> base AND EXISTS (
-            SELECT FROM delivery_notification n
-            WHERE n.status = 'pending' AND n.endpoint = base AND n.next_attempt_at <= now()) THEN 0
+            SELECT FROM delivery_notification n WHERE n.endpoint = base AND ${IS_DUE}) THEN 0
           ELSE coalesce(paced.tokens, 0) END) AS slots
     FROM lane
     LEFT JOIN unnest($3::text[], $4::int[]) AS known (endpoint, slots) ON known.endpoint = name
@@ -83,8 +88,7 @@ const CLAIM: Prepared = {
     SELECT * FROM free WHERE slots > 0 AND NOT replay
     UNION ALL
     (SELECT * FROM free WHERE slots > 0 AND replay AND EXISTS (
-       SELECT FROM delivery_notification n
-       WHERE n.status = 'pending' AND n.endpoint = name AND n.next_attempt_at <= now())
+       SELECT FROM delivery_notification n WHERE n.endpoint = name AND ${IS_DUE})
      ORDER BY random() LIMIT $8)
   ),
   due AS (
@@ -92,7 +96,7 @@ const CLAIM: Prepared = {
     FROM (SELECT name, base, slots FROM chosen ORDER BY replay, slots DESC, random()) f
     CROSS JOIN LATERAL (
       SELECT n.id FROM delivery_notification n
-      WHERE n.status = 'pending' AND n.endpoint = f.name AND n.next_attempt_at <= now()
+      WHERE n.endpoint = f.name AND ${IS_DUE}
       ORDER BY n.next_attempt_at LIMIT f.slots
       FOR UPDATE SKIP LOCKED
     ) d
@@ -106,7 +110,7 @@ const CLAIM: Prepared = {
   ),
   taken AS (
     UPDATE delivery_notification n
-    SET claim_id = $5, next_attempt_at = now() + $6 * interval '1 millisecond'
+    SET claim_id = $5, leased_until = now() + $6 * interval '1 millisecond'
     WHERE n.id = ANY(ARRAY(SELECT id FROM due)) AND n.status = 'pending'
     RETURNING n.*
   )
@@ -116,7 +120,9 @@ const CLAIM: Prepared = {
     extract(epoch FROM clock_timestamp() - taken.created_at)::float8 * 1000 AS age_ms,
     taken.transaction_id, taken.replay_id, c.*,
     e.type AS domain_type, coalesce(e.time, taken.created_at) AS event_time, coalesce(e.data, taken.note) AS data
-  FROM (SELECT max(name) AS name, count(*) AS number FROM endpoint) scan
+  FROM (
+    SELECT max(name) AS name, count(*) AS number, set_config('synchronous_commit', 'off', true) FROM endpoint
+  ) scan
   LEFT JOIN taken ON true
   LEFT JOIN LATERAL (
     SELECT kind, error_strategy, failing_since, username, sealed_password, sealed_api_key, sealed_secret,

@@ -34,7 +34,7 @@ const MOVE = `
   ),
   moved AS (
     UPDATE delivery_notification n SET status = 'pending', endpoint = '${REPLAY_LANE}' || c.endpoint,
-      next_attempt_at = clock_timestamp(), finished_at = NULL, claim_id = NULL, first_attempt_at = NULL,
+      next_attempt_at = clock_timestamp(), finished_at = NULL, claim_id = NULL, leased_until = NULL, first_attempt_at = NULL,
       counted_attempts = 0, replay_id = $1
     FROM channel c
     WHERE n.id = ANY($2::uuid[]) AND n.status <> 'pending' AND c.id = n.channel_id

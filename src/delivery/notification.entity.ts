@@ -54,7 +54,7 @@ export class DeliveryNotificationEntity {
   @Column('integer', { name: 'counted_attempts', default: 0 })
   countedAttempts: number;
 
-  /** While it is being delivered: when others may take it, should its process have died. */
+  /** Null: it is finished. */
   @Column('timestamptz', { name: 'next_attempt_at', nullable: true })
   nextAttemptAt: Date | null;
 
@@ -65,6 +65,10 @@ export class DeliveryNotificationEntity {
   /** Who is delivering it: an outcome is written only by the claim that holds it. */
   @Column('uuid', { name: 'claim_id', nullable: true })
   claimId: string | null;
+
+  /** With a claim: when others may take it, should the process that claimed it have died. */
+  @Column('timestamptz', { name: 'leased_until', nullable: true })
+  leasedUntil: Date | null;
 
   @Column('timestamptz', { name: 'created_at', default: () => 'clock_timestamp()' })
   createdAt: Date;

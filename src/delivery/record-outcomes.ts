@@ -39,6 +39,7 @@ const RECORD: Prepared = {
   recorded AS (
     UPDATE delivery_notification n SET
       claim_id = NULL,
+      leased_until = NULL,
       attempts = n.attempts + 1,
       counted_attempts = n.counted_attempts + g.counts::int,
       first_attempt_at = coalesce(n.first_attempt_at, g.at),
@@ -76,7 +77,7 @@ const SENT_AFTER_ALL = `
     AS g (id, claim_id, at, duration_ms, status, answer)),
   recorded AS (
     UPDATE delivery_notification n
-    SET status = 'sent', claim_id = NULL, attempts = n.attempts + 1, finished_at = clock_timestamp()
+    SET status = 'sent', claim_id = NULL, leased_until = NULL, attempts = n.attempts + 1, finished_at = clock_timestamp()
     FROM given g
     WHERE n.id = g.id AND n.claim_id = g.claim_id AND n.id = ANY($1::uuid[]) AND n.status IN ('cancelled', 'expired')
     RETURNING n.id, n.attempts, g.at, g.duration_ms, g.status, g.answer

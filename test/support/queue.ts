@@ -46,6 +46,7 @@ export function attemptsOf(dataSource: DataSource, { id }: { readonly id: string
 export async function letTimePass(dataSource: DataSource, ms = 86_400_000): Promise<void> {
   await dataSource.query(
     `UPDATE delivery_notification SET next_attempt_at = next_attempt_at - $1 * interval '1 millisecond',
+       leased_until = leased_until - $1 * interval '1 millisecond',
        first_attempt_at = first_attempt_at - $1 * interval '1 millisecond'
      WHERE status = 'pending'`,
     [ms],

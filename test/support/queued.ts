@@ -27,6 +27,7 @@ export function queuedFor(dataSource: DataSource, subscriptionId: string): Promi
 /** Makes all that is pending due now, as if the time had gone by. */
 export async function letTimeGoBy(dataSource: DataSource): Promise<void> {
   await dataSource.query(
-    "UPDATE delivery_notification SET next_attempt_at = clock_timestamp() WHERE status = 'pending'",
+    `UPDATE delivery_notification SET next_attempt_at = clock_timestamp(), leased_until = clock_timestamp()
+     WHERE status = 'pending'`,
   );
 }
