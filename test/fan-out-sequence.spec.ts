@@ -16,6 +16,7 @@ import { expectBalancedLedger } from './support/notification-ledger';
 import { readMailFolder } from './support/read-mail-folder';
 import { publish } from './support/source-events';
 import { Subscriber, type Subscription, subscriptionTo } from './support/subscriber';
+import { untilSomeWait } from './support/table-lock';
 import { terminate } from './support/terminate';
 import { failCommits, refuseEventAt } from './support/triggers';
 import { WebhookReceiver } from './support/webhook-receiver';
@@ -345,17 +346,6 @@ describe('a subscription that is deleted while it is fanned out to', () => {
     return gate;
   }
 
-  /** Resolves when so many wait for locks. */
-  const waiting = (count: number): Promise<unknown> =>
-    eventually(
-      `${count} wait for a lock`,
-      () =>
-        one.dataSource.query<unknown[]>(
-          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        ),
-      ({ length }) => length === count,
-    );
-
   it('waits for it, and then nothing of it is delivered', async () => {
     const party = randomUUID();
     const { id } = await subscribed(party);
@@ -365,7 +355,7 @@ describe('a subscription that is deleted while it is fanned out to', () => {
     const fanningOut = one.settle('fan-out');
     await gate.reached;
     const deleting = new Subscriber(one, party).ask('DELETE', `/subscriptions/${id}`);
-    await waiting(1);
+    await untilSomeWait(one.dataSource, 1);
     gate.open();
     await fanningOut;
     expect((await deleting).status).toBe(204);
@@ -383,9 +373,9 @@ describe('a subscription that is deleted while it is fanned out to', () => {
     await head.startTransaction();
     await head.query('SELECT FROM event_log_head FOR UPDATE');
     const deleting = new Subscriber(one, party).ask('DELETE', `/subscriptions/${first.id}`);
-    await waiting(1);
+    await untilSomeWait(one.dataSource, 1);
     const fanningOut = one.settle('fan-out');
-    await waiting(2);
+    await untilSomeWait(one.dataSource, 2);
     await head.rollbackTransaction();
     await head.release();
     expect((await deleting).status).toBe(204);

@@ -56,6 +56,7 @@ describe('a gateway that is well', () => {
         consumers: [
           { name: 'bus', ...behind },
           { name: 'contact-notices', ...behind },
+          { name: 'ended-queues', ...behind },
           { name: 'fan-out', ...behind },
           { name: 'spg-gaps', ...behind },
           { name: 'spg-projector', ...behind, lag: 0 },

@@ -1,30 +1,57 @@
-import type { EntityManager } from 'typeorm';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
 import { againWhenMoved } from '../database/again-when-moved';
 import { REPLAY_LANE } from './endpoint-name';
 
+/** Notifications in one statement, which is a transaction of its own. */
+const AT_ONCE = 1000;
+
+/** When all that are left are just being written by others. */
+const AGAIN_MS = 10;
+
+/** What is queued for those of the channels (`$1`) that have ended. Served by `delivery_notification_due`. */
+const QUEUED = `
+  FROM delivery_channel c
+  JOIN delivery_notification n ON n.endpoint IN (c.endpoint, '${REPLAY_LANE}' || c.endpoint) AND n.channel_id = c.id
+  WHERE c.id = ANY($1::uuid[]) AND (c.state = 'disabled' OR c.expired) AND n.status = 'pending'`;
+
 /**
- * What is queued for channels is not delivered any more; it counts, and can be replayed. Served by
- * `delivery_notification_due`, since only what is pending is looked at. The rows are locked in the order of their
- * ids, as by those who write outcomes down, so that nobody waits in a circle.
+ * What is queued is not delivered any more; it counts, and can be replayed. This waits for nobody, and holds what
+ * it has locked for no longer than a small part of a queue takes: the outcomes of other deliveries may wait for it.
  *
- * A delivery that is under way keeps its claim: should it still succeed, `record-outcomes.ts` says so. Callers
- * hold the channels' rows (or their subscription's), so that nothing is queued in between.
+ * A delivery that is under way keeps its claim: should it still succeed, `record-outcomes.ts` says so.
  */
 const CANCEL = `
   WITH queued AS (
-    SELECT n.id FROM delivery_channel c JOIN delivery_notification n
-      ON n.endpoint IN (c.endpoint, '${REPLAY_LANE}' || c.endpoint) AND n.channel_id = c.id AND n.status = 'pending'
-    WHERE c.id = ANY($1::uuid[])
-    ORDER BY n.id FOR UPDATE OF n
+    SELECT n.id, CASE c.state WHEN 'disabled' THEN 'cancelled' ELSE 'expired' END AS becomes ${QUEUED}
+    LIMIT ${AT_ONCE} FOR NO KEY UPDATE OF n SKIP LOCKED
+  ),
+  cancelled AS (
+    UPDATE delivery_notification n
+    SET status = queued.becomes, next_attempt_at = NULL, finished_at = clock_timestamp()
+    FROM queued WHERE n.id = queued.id AND n.status = 'pending' RETURNING n.id
   )
-  UPDATE delivery_notification n SET status = $2, next_attempt_at = NULL, finished_at = clock_timestamp()
-  WHERE n.id = ANY(ARRAY(SELECT id FROM queued)) AND n.status = 'pending'`;
+  SELECT count(*)::int AS cancelled FROM cancelled`;
 
+const LEFT = `SELECT EXISTS (SELECT ${QUEUED}) AS left`;
+
+/**
+ * Takes away what is queued for channels that have ended, in as many transactions as it takes: a queue can be of
+ * millions. To be done after the end has committed; from then on nothing more is queued.
+ * @param maxParts leaves the rest after so many transactions
+ */
 export async function cancelQueued(
-  tx: EntityManager,
+  dataSource: DataSource,
   channelIds: readonly string[],
-  status: 'cancelled' | 'expired',
+  maxParts = Number.POSITIVE_INFINITY,
 ): Promise<void> {
-  // In a savepoint: what is just being finished goes to another partition, and then it is done again.
-  await againWhenMoved(() => tx.transaction((inner) => inner.query(CANCEL, [channelIds, status])));
+  for (let parts = 1; parts <= maxParts; parts += 1) {
+    const [part] = await againWhenMoved(() =>
+      dataSource.query<{ cancelled: number }[]>(CANCEL, [channelIds]),
+    );
+    if (part?.cancelled) continue;
+    const [rest] = await dataSource.query<{ left: boolean }[]>(LEFT, [channelIds]);
+    if (!rest?.left) return;
+    await sleep(AGAIN_MS);
+  }
 }

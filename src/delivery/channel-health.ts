@@ -5,7 +5,8 @@ import type { Recorded } from './record-outcomes';
 import { type Verdict, verdictOf } from './verdict';
 
 /**
- * Since when channels have been failing. A success ends it, and is told when a warning was. Rows are locked in
+ * Since when channels have been failing. A success ends it, and is told when a warning was, unless it
+ * comes too late and the channel is disabled. Rows are locked in
  * the order of their ids. By the primary key.
  */
 const CHANGE = `
@@ -23,7 +24,7 @@ const CHANGE = `
   recovered AS (
     SELECT row_number() OVER (ORDER BY id) AS ord, 'tuatahi.channel.recovered' AS type, '/tuatahi' AS source,
       id::text AS subject, ARRAY[party_id] AS party_ids, NULL::text AS correlation_id, ${CHANNEL_DATA} AS data
-    FROM changed WHERE well AND had_been_warned > 0
+    FROM changed WHERE well AND had_been_warned > 0 AND state = 'enabled'
   ),
   ${appendToEventLog('recovered')}
   SELECT count(*)::int AS events FROM appended, woken`;

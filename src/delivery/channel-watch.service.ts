@@ -5,9 +5,9 @@ import { CONFIG } from '../config.module';
 import { onceOverReplicas } from '../database/once';
 import type { NewEvent } from '../events/domain-event';
 import { EventLog } from '../events/event-log';
-import { cancelQueued } from './cancel-queued';
 import { ChannelEntity } from './channel.entity';
 import { channelData } from './channel-data';
+import { EndedQueues } from './ended-queues.consumer';
 import { percentOf, warningOf } from './failing.policy';
 
 /** What is long without success: locked in the order of ids, as everywhere. Served by `delivery_channel_failing`. */
@@ -24,6 +24,7 @@ export class ChannelWatch {
   constructor(
     private readonly dataSource: DataSource,
     private readonly log: EventLog,
+    private readonly queues: EndedQueues,
     @Inject(CONFIG) config: Config,
   ) {
     this.disableAfterMs = config.delivery.disableAfterMs;
@@ -31,7 +32,7 @@ export class ChannelWatch {
 
   /** Warns at 50, 70 and 90 % of the time, once each, and disables at 100 %. */
   async look(now: Date): Promise<void> {
-    await onceOverReplicas(this.dataSource, 'delivery.channels', async (tx) => {
+    const disabled = await onceOverReplicas(this.dataSource, 'delivery.channels', async (tx) => {
       const halfway = new Date(now.getTime() - this.disableAfterMs / 2);
       const rows = await tx.query<{ id: string }[]>(FAILING, [halfway]);
       const events: NewEvent[] = [];
@@ -41,7 +42,9 @@ export class ChannelWatch {
         if (event) events.push(event);
       }
       await this.log.append(tx, events);
+      return events.filter(({ type }) => type === 'tuatahi.channel.disabled').map(({ subject }) => subject);
     });
+    await this.queues.empty(disabled ?? []);
   }
 
   /** A receiver that says that nobody wants anything there any more (410): at once. */
@@ -53,6 +56,7 @@ export class ChannelWatch {
       });
       if (channel) await this.log.append(tx, [await this.disable(tx, channel, 'gone')]);
     });
+    await this.queues.empty([channelId]);
   }
 
   private async judge(tx: EntityManager, channel: ChannelEntity, now: Date): Promise<NewEvent | undefined> {
@@ -76,7 +80,6 @@ export class ChannelWatch {
     reason: 'failing' | 'gone',
   ): Promise<NewEvent> {
     await tx.update(ChannelEntity, { id: channel.id }, { state: 'disabled' });
-    await cancelQueued(tx, [channel.id], 'cancelled');
     const { failingSince } = channel;
     return {
       ...about(channel),

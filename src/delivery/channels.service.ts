@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, In } from 'typeorm';
-import { cancelQueued } from './cancel-queued';
+import { type EntityManager, type FindOptionsWhere, In, Not } from 'typeorm';
 import { ChannelEntity, type ErrorStrategy } from './channel.entity';
 import { endpointOf, MAIL_ENDPOINT } from './endpoint-name';
 import { SecretBox } from './secret-box';
@@ -30,10 +29,6 @@ export interface CreatedChannel {
 
 /** How long deliveries are signed with the old secret, too, after a rotation. */
 const GRACE_MS = 24 * 3_600_000;
-
-/** By `delivery_channel_of_subscription`. */
-const LOCK = `
-  SELECT id FROM delivery_channel WHERE subscription_id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE`;
 
 /** The channels of subscriptions: their settings and secrets. */
 @Injectable()
@@ -79,27 +74,40 @@ export class Channels {
     await tx.update(ChannelEntity, { id: channel.id }, change);
   }
 
-  /** When their subscription is deleted: what is queued is cancelled, and others may have the same from now on. */
-  async end(tx: EntityManager, subscriptionId: string): Promise<void> {
-    await tx.update(ChannelEntity, { subscriptionId }, { identity: null, state: 'disabled' });
-    await cancelQueued(tx, await this.idsOf(tx, subscriptionId), 'cancelled');
+  /**
+   * When their subscription is deleted: others may have the same from now on.
+   * @returns whose queues are to be emptied as soon as that has committed
+   */
+  async end(tx: EntityManager, subscriptionId: string): Promise<string[]> {
+    const ids = await this.lock(tx, { subscriptionId });
+    await tx.update(ChannelEntity, { id: In(ids) }, { identity: null, state: 'disabled' });
+    return ids;
   }
 
-  /** When their subscriptions have expired: nothing queued is delivered any more. In the order of ids, as everywhere. */
-  async expire(tx: EntityManager, subscriptionIds: readonly string[]): Promise<void> {
-    const rows = await tx.query<{ id: string }[]>(LOCK, [subscriptionIds]);
-    const ids = rows.map(({ id }) => id);
-    await tx.update(ChannelEntity, { id: In(ids) }, { expired: true });
-    await cancelQueued(tx, ids, 'expired');
+  /**
+   * When their subscriptions have expired: what gets nothing does not fail.
+   * @returns whose queues are to be emptied as soon as that has committed
+   */
+  async expire(tx: EntityManager, subscriptionIds: readonly string[]): Promise<string[]> {
+    const ids = await this.lock(tx, { subscriptionId: In(subscriptionIds), kind: Not('contact') });
+    await tx.update(ChannelEntity, { id: In(ids) }, { expired: true, failingSince: null, warnedPercent: 0 });
+    return ids;
   }
 
   /** When their subscription has got a new end; what was `expired` meanwhile stays so and can be replayed. */
   async revive(tx: EntityManager, subscriptionId: string): Promise<void> {
-    await tx.update(ChannelEntity, { subscriptionId, expired: true }, { expired: false });
+    const ids = await this.lock(tx, { subscriptionId });
+    await tx.update(ChannelEntity, { id: In(ids) }, { expired: false });
   }
 
-  private async idsOf(tx: EntityManager, subscriptionId: string): Promise<string[]> {
-    const channels = await tx.find(ChannelEntity, { select: { id: true }, where: { subscriptionId } });
+  /** In the order of their ids, as everywhere, so that nobody waits in a circle. By `delivery_channel_of_subscription`. */
+  private async lock(tx: EntityManager, where: FindOptionsWhere<ChannelEntity>): Promise<string[]> {
+    const channels = await tx.find(ChannelEntity, {
+      select: { id: true },
+      where,
+      order: { id: 'ASC' },
+      lock: { mode: 'for_no_key_update' },
+    });
     return channels.map(({ id }) => id);
   }
 

@@ -16,6 +16,7 @@ import { DeliveryJobs } from './delivery.jobs';
 import { DeliveryMetrics } from './delivery.metrics';
 import { Dispatcher } from './dispatcher';
 import { EmailSender } from './email-sender';
+import { EndedQueues } from './ended-queues.consumer';
 import { REPLAY_MAIL_SLOTS } from './endpoint-name';
 import { DELIVERY_CHANNEL } from './enqueue';
 import { NetworkGuard } from './network-guard';
@@ -57,6 +58,7 @@ const DRAIN_MS = 5000;
     ReplayJobs,
     RetentionJobs,
     DeliveryMetrics,
+    EndedQueues,
     Outcomes,
     Reseal,
     {
@@ -126,7 +128,7 @@ const DRAIN_MS = 5000;
         ),
     },
   ],
-  exports: [Channels, Delivery, Dispatcher, NotificationLog, Replays, Overdue],
+  exports: [Channels, Delivery, Dispatcher, EndedQueues, NotificationLog, Replays, Overdue],
 })
 export class DeliveryModule implements OnModuleDestroy {
   constructor(

@@ -59,19 +59,25 @@ export async function enqueue(tx: EntityManager, matched: readonly Matched[]): P
 /** An event that the contacts of a subscription are told about, whether it subscribes to such events or not. */
 export type Notice = Omit<Matched, 'sequence' | 'partyId'>;
 
-/** Like the above, for the contacts: outside the subscription's sequence. */
+/**
+ * Like the above, for the contacts: outside the subscription's sequence. Those of a subscription that was deleted
+ * meanwhile are not told any more.
+ */
 const ENQUEUE_NOTICES = `
   WITH notice AS (
     SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[])
       AS m (subscription_id, position, event_type, transaction_id)
+  ),
+  contact AS (
+    SELECT id, subscription_id, party_id, endpoint, emails FROM delivery_channel
+    WHERE subscription_id = ANY($1::uuid[]) AND kind = 'contact' AND state = 'enabled' ORDER BY id FOR SHARE
   ),
   queued AS (
     INSERT INTO delivery_notification (subscription_id, channel_id, party_id, position, event_type,
       endpoint, target, status, next_attempt_at, transaction_id)
     SELECT m.subscription_id, c.id, c.party_id, m.position, m.event_type, c.endpoint, t.target, 'pending',
       clock_timestamp(), m.transaction_id
-    FROM notice m JOIN delivery_channel c USING (subscription_id) CROSS JOIN LATERAL unnest(c.emails) AS t (target)
-    WHERE c.kind = 'contact'
+    FROM notice m JOIN contact c USING (subscription_id) CROSS JOIN LATERAL unnest(c.emails) AS t (target)
   )
   SELECT pg_notify('${DELIVERY_CHANNEL}', '')`;
 

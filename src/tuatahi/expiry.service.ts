@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, In, LessThanOrEqual } from 'typeorm';
 import { onceOverReplicas } from '../database/once';
 import { Channels } from '../delivery/channels.service';
+import { EndedQueues } from '../delivery/ended-queues.consumer';
 import { EventLog } from '../events/event-log';
 import { SubscriptionEntity } from './subscription.entity';
 import { subscriptionEvent } from './subscription-event';
@@ -15,26 +16,30 @@ export class Expiry {
   constructor(
     private readonly dataSource: DataSource,
     private readonly channels: Channels,
+    private readonly queues: EndedQueues,
     private readonly log: EventLog,
   ) {}
 
   /** @returns how many it has ended, or undefined when another replica is at it */
   async expireDue(now: Date): Promise<number | undefined> {
-    return onceOverReplicas(this.dataSource, 'tuatahi.expiry', async (tx) => {
+    const ended = await onceOverReplicas(this.dataSource, 'tuatahi.expiry', async (tx) => {
       const due = await tx.find(SubscriptionEntity, {
         where: { state: 'active', expiresAt: LessThanOrEqual(now) },
         order: { id: 'ASC' },
         take: AT_ONCE,
         lock: { mode: 'pessimistic_write' },
       });
+      if (due.length === 0) return { count: 0, channelIds: [] };
       const ids = due.map(({ id }) => id);
       await tx.update(SubscriptionEntity, { id: In(ids) }, { state: 'expired' });
-      await this.channels.expire(tx, ids);
+      const channelIds = await this.channels.expire(tx, ids);
       await this.log.append(
         tx,
         due.map((subscription) => subscriptionEvent('tuatahi.subscription.expired', subscription, null)),
       );
-      return due.length;
+      return { count: due.length, channelIds };
     });
+    if (ended) await this.queues.empty(ended.channelIds);
+    return ended?.count;
   }
 }

@@ -32,7 +32,7 @@ export async function ownChannel(
   { lock = false }: Options = {},
 ): Promise<ChannelEntity> {
   const { id, channelId } = place;
-  await ownSubscription(tx, id, caller);
+  await ownSubscription(tx, id, caller, { lock });
   const channel = await tx.findOne(ChannelEntity, {
     where: { id: channelId, subscriptionId: id, kind: Not('contact') },
     ...(lock && { lock: { mode: 'for_no_key_update' } }),

@@ -6,6 +6,7 @@ import type { Config } from '../config';
 import { CONFIG } from '../config.module';
 import { ChannelEntity } from '../delivery/channel.entity';
 import { Channels, type CreatedChannel } from '../delivery/channels.service';
+import { EndedQueues } from '../delivery/ended-queues.consumer';
 import { EventLog } from '../events/event-log';
 import { MAX_REPORTED } from '../fields/first-faults';
 import { pointerStep } from '../fields/json-pointer';
@@ -27,6 +28,7 @@ export class Subscriptions {
   constructor(
     private readonly dataSource: DataSource,
     private readonly channels: Channels,
+    private readonly queues: EndedQueues,
     private readonly log: EventLog,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -121,14 +123,16 @@ export class Subscriptions {
 
   /** What is queued for it is cancelled. @throws unknownSubscription */
   async delete(id: string, caller: Caller, transactionId: string): Promise<void> {
-    await this.dataSource.transaction(async (tx) => {
+    const channelIds = await this.dataSource.transaction(async (tx) => {
       const subscription = await ownSubscription(tx, id, caller, { lock: true });
       await tx.update(SubscriptionEntity, { id }, { state: 'deleted' });
-      await this.channels.end(tx, id);
+      const ended = await this.channels.end(tx, id);
       await this.log.append(tx, [
         subscriptionEvent('tuatahi.subscription.deleted', subscription, transactionId),
       ]);
+      return ended;
     });
+    await this.queues.empty(channelIds);
   }
 
   private async answer(tx: EntityManager, subscription: SubscriptionEntity): Promise<SubscriptionAnswer> {

@@ -3,6 +3,7 @@ import { developmentToken } from '../support/bearer-token';
 import { embeddedDatabaseUrl } from '../support/embedded-database';
 import type { Evidence, Invariant } from './evidence';
 import { consumersAtHead } from './invariants/consumers-at-head';
+import { deliveredToAll } from './invariants/delivered-to-all';
 import { gaplessPositions } from './invariants/gapless-positions';
 import { noOpenGap } from './invariants/no-open-gap';
 import { originalsByApi } from './invariants/originals-by-api';
@@ -17,6 +18,7 @@ const INVARIANTS: readonly Invariant[] = [
   noOpenGap,
   originalsByApi,
   workOrders,
+  deliveredToAll,
 ];
 
 /** What was found when all was over. */
@@ -29,14 +31,16 @@ interface Audit {
   readonly breaches: readonly string[];
 }
 
-/** Compares what the sender was told with what is there, when nothing is on its way any more. */
-export async function audit({ load: { ledger }, url, dataDir }: Scene): Promise<Audit> {
+/** Compares what the sender was told with what is there and what subscribers got, when nothing is on its way any more. */
+export async function audit({ load: { ledger }, inbox, subscriptions, url, dataDir }: Scene): Promise<Audit> {
   const databaseUrl = await embeddedDatabaseUrl(dataDir);
   const database = new Client({ connectionString: databaseUrl });
+  // Should its server go away, the next query says so.
+  database.on('error', () => undefined);
   await database.connect();
   try {
     const token = await developmentToken('spg:read');
-    const evidence: Evidence = { ledger, url, token, databaseUrl, database };
+    const evidence: Evidence = { ledger, inbox, subscriptions, url, token, databaseUrl, database };
     const breaches = ledger.breaches;
     for (const invariant of INVARIANTS) breaches.push(...(await invariant(evidence)));
     const storage = await compareStorage(evidence);

@@ -1,9 +1,14 @@
 import type { Client } from 'pg';
+import type { Inbox } from './inbox';
 import type { Ledger } from './ledger';
 
-/** What the audit compares: the sender's books, the public API, and the database itself. */
+/** What the audit compares: the books of the sender and of the subscribers, the public API, and the database itself. */
 export interface Evidence {
   readonly ledger: Ledger;
+  /** What subscribers got. */
+  readonly inbox: Inbox;
+  /** Their ids, as in `subscriptions.ts`. */
+  readonly subscriptions: readonly string[];
   /** Of the gateway. */
   readonly url: string;
   /** With all scopes for reading. */

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { CleanUp } from '../support/clean-up';
+import { delivererKilled } from './deliverer-killed.fault';
 import { gatewayKilled } from './gateway-killed.fault';
 import { gatewayStopped } from './gateway-stopped.fault';
 import { type Outcome, runFault } from './run-fault';
@@ -10,6 +11,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       kills: { type: 'string', default: '20' },
+      deliveries: { type: 'string', default: '10' },
       stops: { type: 'string', default: '6' },
       connections: { type: 'string', default: '16' },
       /** Notifications a second, at most. */
@@ -18,7 +20,11 @@ async function main(): Promise<void> {
       limit: { type: 'string', default: '60000' },
     },
   });
-  const faults = [gatewayKilled(Number(values.kills)), gatewayStopped(Number(values.stops))];
+  const faults = [
+    gatewayKilled(Number(values.kills)),
+    delivererKilled(Number(values.deliveries)),
+    gatewayStopped(Number(values.stops)),
+  ];
   const load = {
     connections: Number(values.connections),
     perSecond: Number(values.rate),

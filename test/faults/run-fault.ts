@@ -16,6 +16,12 @@ export interface Outcome {
   readonly cutRequests: number;
   /** Notifications that were stored though the answer never came. */
   readonly storedUnanswered: number;
+  /** Deliveries that were on their way when a fault came. */
+  readonly cutDeliveries: number;
+  /** Numbers of subscriptions that their webhooks have taken. */
+  readonly webhooks: number;
+  /** How often one of them was taken again. */
+  readonly again: number;
   readonly breaches: readonly string[];
 }
 
@@ -43,6 +49,9 @@ export async function runFault(
       ...found,
       slowestRecoveryMs: Math.max(...scene.recoveries),
       cutRequests: scene.cutRequests,
+      cutDeliveries: scene.cutDeliveries,
+      webhooks: scene.inbox.counts.taken,
+      again: scene.inbox.counts.again,
       storedUnanswered: scene.load.ledger.answersCutOff,
       breaches: [
         ...scene.problems,

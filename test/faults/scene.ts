@@ -7,7 +7,9 @@ import { endEmbeddedDatabase } from '../support/embedded-database';
 import { type Exit, GatewayProcess } from '../support/gateway-process';
 import { findLastingPort } from '../support/lasting-port';
 import { makeTempFolder } from '../support/temp-folder';
+import { Inbox } from './inbox';
 import { Load } from './load';
+import { subscribe } from './subscriptions';
 
 export interface SceneOptions {
   readonly connections: number;
@@ -18,7 +20,17 @@ export interface SceneOptions {
 /** Longest outage that is waited for. */
 const RECOVERY_MS = 60_000;
 
-/** A gateway process on a data directory of its own, under load, that faults are done to. */
+/**
+ * What hangs or fails at a subscriber is tried again soon, and what was under way when the gateway was killed is
+ * taken again after the longest delivery and half a minute.
+ */
+const ENV = {
+  WEBHOOK_TIMEOUT_MS: '2000',
+  SMTP_TIMEOUT_MS: '2000',
+  RETRY_SCHEDULE: '200ms,500ms,1s,2s,5s,5s,10s,10s,20s,20s',
+};
+
+/** A gateway process on a data directory of its own, under load, with subscribers, that faults are done to. */
 export class Scene {
   /** From a fault to the first 200 after it, milliseconds. */
   readonly recoveries: number[] = [];
@@ -26,6 +38,8 @@ export class Scene {
   readonly problems: string[] = [];
   /** Requests that were on their way when a fault came and never got an answer. */
   cutRequests = 0;
+  /** Deliveries that were on their way when a fault came. */
+  cutDeliveries = 0;
   private fault: { readonly at: number; readonly overAt: number } | undefined;
   private closed = false;
 
@@ -33,6 +47,9 @@ export class Scene {
     readonly dataDir: string,
     readonly url: string,
     readonly load: Load,
+    readonly inbox: Inbox,
+    /** Ids, as in `subscriptions.ts`. */
+    readonly subscriptions: readonly string[],
     private process: GatewayProcess,
   ) {}
 
@@ -40,11 +57,14 @@ export class Scene {
     const dataDir = await makeTempFolder();
     cleanUp.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
     cleanUp.defer(() => endEmbeddedDatabase(dataDir));
-    const gateway = new GatewayProcess({ dataDir, port: await findLastingPort() });
+    const gateway = new GatewayProcess({ dataDir, port: await findLastingPort(), env: ENV });
     cleanUp.defer(() => gateway.stop());
     const url = await gateway.ready();
+    const inbox = await Inbox.open();
+    cleanUp.defer(() => inbox.close());
+    const subscriptions = await subscribe(url, inbox.url);
     const load = new Load({ ...options, url, apiKey: DEVELOPMENT.spgApiKey });
-    const scene = new Scene(dataDir, url, load, gateway);
+    const scene = new Scene(dataDir, url, load, inbox, subscriptions, gateway);
     cleanUp.defer(() => scene.close());
     await load.start();
     return scene;
@@ -57,6 +77,7 @@ export class Scene {
   /** Sends a signal, which is the fault, and waits for the end of the process. */
   async end(signal: NodeJS.Signals): Promise<Exit> {
     const at = performance.now();
+    this.cutDeliveries += this.inbox.underWay;
     this.process.signal(signal);
     const exit = await this.process.exited;
     this.fault = { at, overAt: performance.now() };
@@ -67,7 +88,7 @@ export class Scene {
   restart(): void {
     if (this.closed) throw new Error('interrupted');
     const port = Number(new URL(this.url).port);
-    this.process = new GatewayProcess({ dataDir: this.dataDir, port });
+    this.process = new GatewayProcess({ dataDir: this.dataDir, port, env: ENV });
   }
 
   /**

@@ -9,6 +9,9 @@ const COLUMNS: readonly { readonly title: string; readonly of: (outcome: Outcome
   { title: 'delivered', of: ({ delivered }) => String(delivered) },
   { title: 'lost', of: ({ lost }) => String(lost) },
   { title: 'duplicated', of: ({ duplicated }) => String(duplicated) },
+  { title: 'deliveries cut', of: ({ cutDeliveries }) => String(cutDeliveries) },
+  { title: 'at webhooks', of: ({ webhooks }) => String(webhooks) },
+  { title: 'again', of: ({ again }) => String(again) },
   { title: 'slowest recovery', of: ({ slowestRecoveryMs }) => `${(slowestRecoveryMs / 1000).toFixed(1)} s` },
 ];
 

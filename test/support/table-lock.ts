@@ -16,13 +16,18 @@ export async function lockTable(databaseUrl: string, table: string): Promise<Tab
 }
 
 /** Resolves when somebody in this database waits for a lock. */
-export async function untilOneWaits(dataSource: DataSource): Promise<void> {
+export function untilOneWaits(dataSource: DataSource): Promise<void> {
+  return untilSomeWait(dataSource, 1);
+}
+
+/** Resolves when so many in this database wait for locks. */
+export async function untilSomeWait(dataSource: DataSource, count: number): Promise<void> {
   await eventually(
-    'somebody waits for a lock',
+    `${count} wait for locks`,
     () =>
       dataSource.query<unknown[]>(
         `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
       ),
-    ({ length }) => length === 1,
+    ({ length }) => length === count,
   );
 }

@@ -31,7 +31,7 @@ const STORED = `
          array_remove(array_agg(e.type), NULL) AS types,
          bool_and(e.data -> 'payload' = convert_from(n.body, 'UTF8')::jsonb -> 'payload') AS faithful
   FROM spg_notification n
-  FULL JOIN (SELECT type, data FROM domain_event WHERE data ? 'eventId') e
+  FULL JOIN (SELECT type, data FROM domain_event WHERE type LIKE 'spg.%' AND data ? 'eventId') e
     ON e.data ->> 'eventId' = n.event_id::text
   GROUP BY 1`;
 

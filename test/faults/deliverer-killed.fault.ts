@@ -1,0 +1,20 @@
+import { aWhile, type Fault } from './fault';
+
+/** So many are under way at once as soon as there is a queue. */
+const BUSY = 8;
+
+/** `kill -9` of the gateway's process in the midst of deliveries: nobody has written down what came of them. */
+export function delivererKilled(rounds: number): Fault {
+  return {
+    name: 'gateway killed while it delivers',
+    rounds,
+    async inject(scene) {
+      await scene.recovered();
+      await aWhile(200, 2500);
+      await scene.inbox.untilUnderWay(BUSY);
+      const { code } = await scene.end('SIGKILL');
+      if (code !== null) scene.problems.push(`it ended by itself with ${code}:\n${scene.gateway.output}`);
+      scene.restart();
+    },
+  };
+}
