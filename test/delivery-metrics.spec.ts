@@ -130,9 +130,10 @@ describe('how long it took from the match to the delivery is measured', () => {
 
   it('but not of what is replayed, which is as old as it may be', async () => {
     await queueActivations(gateway, party.id);
-    await gateway.dataSource.query(`UPDATE delivery_notification SET replay_id = $1 WHERE status = 'pending'`, [
-      randomUUID(),
-    ]);
+    await gateway.dataSource.query(
+      `UPDATE delivery_notification SET replay_id = $1 WHERE status = 'pending'`,
+      [randomUUID()],
+    );
     await gateway.deliver();
     expect(await attempts('sent')).toBe(1);
     expect(await observed('delay')).toEqual([0, 0]);
@@ -144,7 +145,8 @@ describe('what is pending', () => {
     expect(await metricOf(gateway, PENDING)).toBe(0);
     await queueActivations(gateway, party.id, 3);
     expect(await metricOf(gateway, PENDING)).toBe(3);
-    receiver.reply = ({ body: { eventId } }, response) => response.writeHead(eventId === '2' ? 500 : 200).end();
+    receiver.reply = ({ body: { eventId } }, response) =>
+      response.writeHead(eventId === '2' ? 500 : 200).end();
     await gateway.deliver();
     expect(await metricOf(gateway, PENDING)).toBe(1);
   });
