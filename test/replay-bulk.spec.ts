@@ -264,6 +264,12 @@ describe('refuses', () => {
       { event: { attributes: { __not__: { a: '\0' } } } },
       '/event/attributes/__not__/a text',
     ],
+    [
+      'a misspelt member, which would mean all',
+      { events: { eventType: 'ONTActivation' } },
+      '/events unknown',
+    ],
+    ['one within the event', { event: { type: 'ONTActivation' } }, '/event/type unknown'],
     ['an event that is none', { event: 'ONTActivation' }, '/event object'],
   ])('%s', async (_what, wrong, place) => {
     const before = await stored();

@@ -128,6 +128,24 @@ describe('a body', () => {
   });
 });
 
+describe('a member that is not known', () => {
+  const places = ['', CHANNELS, HOOK, `${HOOK}/auth`, `${CHANNELS}/email/0`, '/contactEmails/0'];
+  it.each(places.map((place) => `${place}/filter`))(
+    'at %s: misspelt, it would mean something else',
+    async (pointer) => {
+      await expectRefused(spoiled(pointer, { attributes: [] }), `${pointer} unknown`);
+    },
+  );
+
+  it('is named together with what is known', async () => {
+    const { body } = await post(JSON.stringify({ ...good(), filter: {} }));
+    const known = 'eventType, filters, contactEmails, expiresOn, notificationChannels';
+    expect(body['errors']).toEqual([
+      { pointer: '/filter', keyword: 'unknown', detail: `must be left out; known here: ${known}` },
+    ]);
+  });
+});
+
 describe('eventType', () => {
   it.each([
     ['required', undefined],
@@ -421,6 +439,8 @@ describe('a hostile body', () => {
     expectProblem(
       await post(hidden),
       '400 invalid-input',
+      '/__proto__ unknown',
+      '/constructor unknown',
       '/eventType required',
       '/contactEmails required',
       '/notificationChannels required',

@@ -1,5 +1,5 @@
 import { objectRule } from './any-object';
-import { type Class, type Field, fieldsOf } from './field-table';
+import { type Class, type Field, fieldsOf, unknownMembers } from './field-table';
 import { firstFaults } from './first-faults';
 import type { InvalidField } from './invalid-field';
 import { isAbsent, isJsonObject, type JsonObject } from './json-object';
@@ -15,6 +15,8 @@ export function check(type: Class, plain: JsonObject): InvalidField[] {
 }
 
 function* invalidIn(type: Class, plain: JsonObject, parent: string): Generator<InvalidField> {
+  for (const name of unknownMembers(type, plain))
+    yield { pointer: parent + pointerStep(name), ...unknownOf(type) };
   const told = new Set<string>();
   for (const field of fieldsOf(type)) {
     const { name, rule } = field;
@@ -39,6 +41,11 @@ function* invalidInside({ nested }: Field, value: unknown, pointer: string): Gen
     if (!isJsonObject(item)) yield { pointer: place, detail: objectRule.detail, keyword: objectRule.keyword };
     else if (!satisfies(nested(), item)) yield* invalidIn(nested(), item, place);
   }
+}
+
+function unknownOf(type: Class): Omit<InvalidField, 'pointer'> {
+  const known = [...new Set(fieldsOf(type).map(({ name }) => name))];
+  return { detail: `must be left out; known here: ${known.join(', ')}`, keyword: 'unknown' };
 }
 
 const REQUIRED = { detail: 'is required', keyword: 'required' };

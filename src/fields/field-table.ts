@@ -16,11 +16,23 @@ export interface Field {
 
 const declared = new WeakMap<Class, Field[]>();
 const complete = new WeakMap<Class, readonly Field[]>();
+const closed = new WeakSet<Class>();
 
 export function declareField(type: Class, field: Field): void {
   const fields = declared.get(type);
   if (fields) fields.push(field);
   else declared.set(type, [field]);
+}
+
+export function declareClosed(type: Class): void {
+  closed.add(type);
+}
+
+/** The members that the class does not name, if it allows none of these. */
+export function unknownMembers(type: Class, plain: object): string[] {
+  if (!closed.has(type)) return [];
+  const known = new Set(fieldsOf(type).map(({ name }) => name));
+  return Object.keys(plain).filter((name) => !known.has(name));
 }
 
 /** All fields of a class, inherited ones first; a member that the class declares again replaces the inherited one. */

@@ -1,4 +1,4 @@
-import { type Class, fieldsOf } from './field-table';
+import { type Class, fieldsOf, unknownMembers } from './field-table';
 import { isAbsent, isJsonObject, type JsonObject } from './json-object';
 
 /**
@@ -14,7 +14,7 @@ export function satisfies<T extends object>(type: Class<T>, plain: JsonObject): 
     if (!rule.holds(value, plain)) return false;
     if (nested && !isAbsent(value) && !eachSatisfies(nested(), value)) return false;
   }
-  return true;
+  return unknownMembers(type, plain).length === 0;
 }
 
 function eachSatisfies(type: Class, value: unknown): boolean {

@@ -8,8 +8,6 @@ import { ChannelEntity } from '../delivery/channel.entity';
 import { Channels, type CreatedChannel } from '../delivery/channels.service';
 import { EndedQueues } from '../delivery/ended-queues.consumer';
 import { EventLog } from '../events/event-log';
-import { MAX_REPORTED } from '../fields/first-faults';
-import { pointerStep } from '../fields/json-pointer';
 import { invalidInput } from '../problems/problems';
 import { channelsOf } from './channels-of';
 import type { CreateSubscription } from './dto/create-subscription.request';
@@ -165,17 +163,11 @@ export class Subscriptions {
   }
 }
 
-const UNCHANGEABLE = 'must be left out: expiresOn is all that can be set';
 const NOTHING_SET = [
   { pointer: '/expiresOn', keyword: 'required', detail: 'is required: it is all that can be set' },
 ];
 
-/** Refuses what can not be set: whoever sends it would take the answer for its confirmation. */
-function newExpiryOf({ expiresOn, ...others }: UpdateSubscription, now: Date): Date {
-  const errors = Object.keys(others)
-    .slice(0, MAX_REPORTED)
-    .map((name) => ({ pointer: pointerStep(name), keyword: 'unchangeable', detail: UNCHANGEABLE }));
-  if (errors.length > 0) throw invalidInput('The members to mend are in errors.', { errors });
+function newExpiryOf({ expiresOn }: UpdateSubscription, now: Date): Date {
   if (expiresOn == null) throw invalidInput('At least one property must be set.', { errors: NOTHING_SET });
   return expiryOf(expiresOn, now);
 }

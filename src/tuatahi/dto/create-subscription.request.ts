@@ -1,9 +1,11 @@
+import { Closed } from '../../fields/closed';
 import { AnyObject } from '../../fields/any-object';
 import { ListOf, Nested } from '../../fields/nested';
 import { Text } from '../../fields/text';
 import { EmailAddress } from './email-address';
 import { WebhookRequest } from './webhook.request';
 
+@Closed()
 class NotificationChannels {
   @ListOf(() => EmailAddress, {
     optional: true,
@@ -21,6 +23,7 @@ class NotificationChannels {
 }
 
 /** Body of `POST /tuatahi/subscriptions` (Notifications Management API). */
+@Closed()
 export class CreateSubscription {
   @Text({
     max: 100,

@@ -1,3 +1,4 @@
+import { Closed } from '../../fields/closed';
 import { Choice } from '../../fields/choice';
 import { DateTime } from '../../fields/date-time';
 import { Flag } from '../../fields/flag';
@@ -10,6 +11,7 @@ import { Uuid } from '../../fields/uuid';
 const STATUSES = ['sent', 'fail', 'cancelled', 'expired'] as const;
 
 /** What the events of the notifications were like. */
+@Closed()
 class ReplayEvent {
   @DateTime({
     optional: true,
@@ -37,6 +39,7 @@ class ReplayEvent {
 }
 
 /** Body of `POST /tuatahi/notifications/replay` (Notifications Management API). */
+@Closed()
 export class ReplayRequest {
   @Uuid({ optional: true, description: 'Only this notification' })
   id?: string;

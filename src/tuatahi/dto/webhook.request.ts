@@ -1,3 +1,4 @@
+import { Closed } from '../../fields/closed';
 import { Choice } from '../../fields/choice';
 import { Nested } from '../../fields/nested';
 import { Integer } from '../../fields/number';
@@ -7,6 +8,7 @@ import { Uri } from '../../fields/uri';
 const ERROR_STRATEGIES = ['ignore', 'retry'] as const;
 
 /** What RFC 7617 §2 lets pass: no control characters and, in a name, no colon. */
+@Closed()
 class BasicAuth {
   @Text({
     max: 255,
@@ -28,6 +30,7 @@ class BasicAuth {
 }
 
 /** Where events are posted to. */
+@Closed()
 export class WebhookRequest {
   @Uri({ description: 'Address that events are posted to', example: 'http://127.0.0.1:4000/hook' })
   callbackUri: string;
