@@ -25,6 +25,9 @@ export interface Claimed extends Outgoing {
 /** Endpoints that one claim looks at; with more of them the next claim goes on from there. */
 const MAX_ENDPOINTS = 500;
 
+/** That one claim takes of an endpoint; a number in the statement lets the planner keep one plan for all. */
+const MAX_OF_ENDPOINT = 200;
+
 /** Of a notification `n`: nobody has it, and it is time. */
 const IS_DUE = `n.status = 'pending' AND n.next_attempt_at <= now()
         AND (n.leased_until IS NULL OR n.leased_until <= now())`;
@@ -51,11 +54,11 @@ const CLAIM: Prepared = {
   name: 'delivery.claim',
   text: `
   WITH RECURSIVE endpoint (name, number) AS (
-    (SELECT endpoint, 1 FROM delivery_notification WHERE status = 'pending' AND endpoint > $7
+    (SELECT endpoint, 1 FROM delivery_queue WHERE status = 'pending' AND endpoint > $7
      ORDER BY endpoint LIMIT 1)
     UNION ALL
     SELECT next.endpoint, number + 1 FROM endpoint CROSS JOIN LATERAL (
-      SELECT n.endpoint FROM delivery_notification n
+      SELECT n.endpoint FROM delivery_queue n
       WHERE n.status = 'pending' AND n.endpoint > endpoint.name ORDER BY n.endpoint LIMIT 1
     ) next
     WHERE number < ${MAX_ENDPOINTS}
@@ -78,7 +81,7 @@ const CLAIM: Prepared = {
         CASE WHEN name <> base THEN ${REPLAY_SLOTS} END,
         CASE WHEN position(' ' IN base) = 0 THEN NULL
           WHEN name <> base AND EXISTS (
-            SELECT FROM delivery_notification n WHERE n.endpoint = base AND ${IS_DUE}) THEN 0
+            SELECT FROM delivery_queue n WHERE n.endpoint = base AND ${IS_DUE}) THEN 0
           ELSE coalesce(paced.tokens, 0) END) AS slots
     FROM lane
     LEFT JOIN unnest($3::text[], $4::int[]) AS known (endpoint, slots) ON known.endpoint = name
@@ -88,17 +91,19 @@ const CLAIM: Prepared = {
     SELECT * FROM free WHERE slots > 0 AND NOT replay
     UNION ALL
     (SELECT * FROM free WHERE slots > 0 AND replay AND EXISTS (
-       SELECT FROM delivery_notification n WHERE n.endpoint = name AND ${IS_DUE})
+       SELECT FROM delivery_queue n WHERE n.endpoint = name AND ${IS_DUE})
      ORDER BY random() LIMIT $8)
   ),
   due AS (
     SELECT d.id, base
     FROM (SELECT name, base, slots FROM chosen ORDER BY replay, slots DESC, random()) f
     CROSS JOIN LATERAL (
-      SELECT n.id FROM delivery_notification n
-      WHERE n.endpoint = f.name AND ${IS_DUE}
-      ORDER BY n.next_attempt_at LIMIT f.slots
-      FOR UPDATE SKIP LOCKED
+      SELECT id FROM (
+        SELECT n.id FROM delivery_queue n
+        WHERE n.endpoint = f.name AND ${IS_DUE}
+        ORDER BY n.next_attempt_at LIMIT ${MAX_OF_ENDPOINT}
+        FOR UPDATE SKIP LOCKED
+      ) n LIMIT f.slots
     ) d
     LIMIT $1
   ),
@@ -109,9 +114,9 @@ const CLAIM: Prepared = {
     WHERE c.id = used.id
   ),
   taken AS (
-    UPDATE delivery_notification n
+    UPDATE delivery_queue n
     SET claim_id = $5, leased_until = now() + $6 * interval '1 millisecond'
-    WHERE n.id = ANY(ARRAY(SELECT id FROM due)) AND n.status = 'pending'
+    WHERE n.id = ANY(ARRAY(SELECT id FROM due))
     RETURNING n.*
   )
   SELECT CASE WHEN scan.number = ${MAX_ENDPOINTS} THEN scan.name ELSE '' END AS scanned_to,
