@@ -10,6 +10,7 @@ import { Replays1763900100000 } from './database/migrations/1763900100000-replay
 import { ArchivedEntity } from './delivery/archived.entity';
 import { FollowupBooking1764100000000 } from './database/migrations/1764100000000-followup-booking';
 import { DeliveryLeases1764200000000 } from './database/migrations/1764200000000-delivery-leases';
+import { TransactionsOfNotifications1764200100000 } from './database/migrations/1764200100000-transactions-of-notifications';
 import { AttemptEntity } from './delivery/attempt.entity';
 import { ChannelEntity } from './delivery/channel.entity';
 import { DeliveryNotificationEntity } from './delivery/notification.entity';
@@ -69,6 +70,7 @@ const migrations = [
   Replays1763900100000,
   FollowupBooking1764100000000,
   DeliveryLeases1764200000000,
+  TransactionsOfNotifications1764200100000,
 ];
 
 /** Options of the one data source, for the application, the migrations and the TypeORM command line. */

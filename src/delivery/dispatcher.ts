@@ -119,12 +119,13 @@ export class Dispatcher {
   }
 
   private async deliver(claimed: Claimed): Promise<void> {
-    const leave = this.underWay.enter(Date.now());
+    const course = this.underWay.enter(Date.now());
     const slot = this.endpoints.take(claimed.endpoint, Date.now());
     const at = new Date();
     try {
       const { outcome, decision } = await this.delivery.attempt(claimed, at);
       slot.release(isUp(verdictOf(outcome)), Date.now());
+      course.over();
       const leaseEnds = at.getTime() + this.options.leaseMs;
       await this.outcomes.write({ claimed, at, outcome, decision }, leaseEnds);
     } catch (error) {
@@ -133,7 +134,7 @@ export class Dispatcher {
       // Its lease runs out, and then it is delivered again: at least once.
       this.logger.error({ notification: claimed.id, err: error }, 'a delivery came to no outcome');
     } finally {
-      leave();
+      course.end();
     }
   }
 

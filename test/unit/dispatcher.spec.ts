@@ -23,6 +23,8 @@ let brokenOff: jest.Mock;
 let find: (options: ClaimOptions) => { claimed?: Claimed[]; scannedTo?: string };
 /** What a delivery does. */
 let attempt: () => Promise<Awaited<ReturnType<Delivery['attempt']>>>;
+/** Writes down what came of one. */
+let write: () => Promise<void>;
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -32,6 +34,7 @@ beforeEach(() => {
   brokenOff = jest.fn();
   find = () => ({});
   attempt = () => Promise.resolve(SENT);
+  write = () => Promise.resolve();
   jest.mocked(claim).mockImplementation((_dataSource, options) => {
     looks.push(options);
     return Promise.resolve({ claimed: [], scannedTo: '', ...find(options) });
@@ -39,7 +42,7 @@ beforeEach(() => {
   dispatcher = new Dispatcher(
     {} as DataSource,
     { attempt: () => attempt(), breakOff: brokenOff } as unknown as Delivery,
-    { write: () => Promise.resolve() } as unknown as Outcomes,
+    { write: () => write() } as unknown as Outcomes,
     due,
     { concurrency: 8, endpointConcurrency: 4, mailConcurrency: 1, leaseMs: 60_000, drainMs: 1000 },
     { error: logged, warn: logged } as unknown as Logger,
@@ -179,5 +182,41 @@ describe('while receivers hang', () => {
     expect(brokenOff).toHaveBeenCalledTimes(1);
     await jest.advanceTimersByTimeAsync(30_000);
     await stopped;
+  });
+});
+
+describe('while nothing can be written down', () => {
+  let written: () => void;
+
+  beforeEach(() => {
+    const writing = new Promise<void>((resolve) => {
+      written = resolve;
+    });
+    write = () => writing;
+    find = ({ limit }) => ({ claimed: notifications(limit) });
+  });
+
+  it('others are delivered, but there is an end to what is taken', async () => {
+    dispatcher.start();
+    await looksIn(20_000);
+    expect(looks.map(({ limit }) => limit)).toEqual(Array<number>(8).fill(8));
+    find = () => ({});
+    written();
+    expect(await looksIn(1000)).toBeGreaterThan(0);
+  });
+
+  it('it does not stop before that is done', async () => {
+    dispatcher.start();
+    await looksIn(1000);
+    let over = false;
+    const stopped = dispatcher.stop().then(() => {
+      over = true;
+    });
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(over).toBe(false);
+    written();
+    await jest.advanceTimersByTimeAsync(1);
+    await stopped;
+    expect(over).toBe(true);
   });
 });

@@ -40,7 +40,7 @@ export async function fillEvents(databaseUrl: string, events: number): Promise<v
   await query(databaseUrl, EVENTS, [1, events, TEMPLATES, types]);
   await query(databaseUrl, 'UPDATE event_log_head SET position = $1', [events]);
   await query(databaseUrl, 'UPDATE event_cursor SET position = $1', [events]);
-  await query(databaseUrl, 'VACUUM (ANALYZE) domain_event');
+  await query(databaseUrl, 'VACUUM (FREEZE, ANALYZE) domain_event');
 }
 
 /** Queues deliveries of the events that are there. */
