@@ -9,6 +9,7 @@ import { EventPartitions1763900000000 } from './database/migrations/176390000000
 import { Replays1763900100000 } from './database/migrations/1763900100000-replays';
 import { ArchivedEntity } from './delivery/archived.entity';
 import { FollowupBooking1764100000000 } from './database/migrations/1764100000000-followup-booking';
+import { DaysBegun1764200000000 } from './database/migrations/1764200000000-days-begun';
 import { AttemptEntity } from './delivery/attempt.entity';
 import { ChannelEntity } from './delivery/channel.entity';
 import { DeliveryNotificationEntity } from './delivery/notification.entity';
@@ -67,6 +68,7 @@ const migrations = [
   EventPartitions1763900000000,
   Replays1763900100000,
   FollowupBooking1764100000000,
+  DaysBegun1764200000000,
 ];
 
 /** Options of the one data source, for the application, the migrations and the TypeORM command line. */

@@ -17,7 +17,9 @@ export function onceOverReplicas<T>(
 
 /** The same for a transaction that is already there: until it ends, the turn is ours. */
 export async function isOurTurn(tx: EntityManager, job: string): Promise<boolean> {
-  const [lock] = await tx.query<{ mine: boolean }[]>(`SELECT pg_try_advisory_xact_lock(${LOCK}) AS mine`, [job]);
+  const [lock] = await tx.query<{ mine: boolean }[]>(`SELECT pg_try_advisory_xact_lock(${LOCK}) AS mine`, [
+    job,
+  ]);
   return lock?.mine === true;
 }
 
