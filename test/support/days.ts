@@ -9,11 +9,11 @@ const EARLIER = `
       || substr(replace(id::text, '-', ''), 13))::uuid
   $$`;
 
-/** As `karere_make_days` makes them, for a day in the past. */
-const MAKE_DAY = `
+/** As `karere_make_days` makes them, for a day so many days ago. */
+export const makeDay = (daysAgo: number): string => `
   DO $$
   DECLARE
-    day timestamptz := date_trunc('day', now() - DAYS * interval '1 day', 'UTC');
+    day timestamptz := date_trunc('day', now() - ${daysAgo} * interval '1 day', 'UTC');
     parent text;
     child text;
   BEGIN
@@ -44,7 +44,7 @@ const AGING: Readonly<
 export async function letDaysPass(dataSource: DataSource, days: number): Promise<void> {
   const ms = days * DAY_MS;
   await dataSource.query(EARLIER);
-  await dataSource.query(MAKE_DAY.replace('DAYS', String(days)));
+  await dataSource.query(makeDay(days));
   for (const [table, { ids, times }] of Object.entries(AGING)) {
     const changes = [
       ...ids.map((id) => `${id} = earlier(${id}, ${ms})`),
