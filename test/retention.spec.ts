@@ -134,7 +134,8 @@ describe('what is older than the retention', () => {
     await letDaysPass(gateway.dataSource, DAYS + 2);
     await deliverTo(party, 5);
     await letDaysPass(gateway.dataSource, DAYS + 1);
-    await Promise.all([dropOld(), dropOld(replica), dropOld(), dropOld(replica)]);
+    // Who gets a lock too late gives way.
+    await Promise.allSettled([dropOld(), dropOld(replica), dropOld(), dropOld(replica)]);
     expect(await totalOf(party)).toMatchObject({ matched: 10, sent: 10, balanced: true });
     await dropOld(); // each may have left a day to another one
     expect(await totalOf(party)).toMatchObject({ matched: 10, sent: 10, balanced: true });
