@@ -7,10 +7,11 @@ import { Delivery1763800000000 } from './database/migrations/1763800000000-deliv
 import { TuatahiSubscriptions1763800100000 } from './database/migrations/1763800100000-tuatahi-subscriptions';
 import { EventPartitions1763900000000 } from './database/migrations/1763900000000-event-partitions';
 import { Replays1763900100000 } from './database/migrations/1763900100000-replays';
-import { ArchivedEntity } from './delivery/archived.entity';
 import { FollowupBooking1764100000000 } from './database/migrations/1764100000000-followup-booking';
 import { DeliveryLeases1764200000000 } from './database/migrations/1764200000000-delivery-leases';
 import { TransactionsOfNotifications1764200100000 } from './database/migrations/1764200100000-transactions-of-notifications';
+import { DaysBegun1764200200000 } from './database/migrations/1764200200000-days-begun';
+import { ArchivedEntity } from './delivery/archived.entity';
 import { AttemptEntity } from './delivery/attempt.entity';
 import { ChannelEntity } from './delivery/channel.entity';
 import { DeliveryNotificationEntity } from './delivery/notification.entity';
@@ -71,6 +72,7 @@ const migrations = [
   FollowupBooking1764100000000,
   DeliveryLeases1764200000000,
   TransactionsOfNotifications1764200100000,
+  DaysBegun1764200200000,
 ];
 
 /** Options of the one data source, for the application, the migrations and the TypeORM command line. */

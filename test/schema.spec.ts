@@ -67,7 +67,8 @@ async function schemaOf(dataSource: DataSource): Promise<string[]> {
     UNION ALL
     SELECT concat_ws(' ', 'type', typname, typtype) FROM pg_type WHERE typnamespace = 'public'::regnamespace
     UNION ALL
-    SELECT 'function ' || oid::regprocedure FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    SELECT concat_ws(' ', 'function', oid::regprocedure, regexp_replace(prosrc, '\\s+', ' ', 'g'))
+      FROM pg_proc WHERE pronamespace = 'public'::regnamespace
     UNION ALL
     SELECT 'trigger ' || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
     UNION ALL

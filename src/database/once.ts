@@ -12,12 +12,15 @@ export function onceOverReplicas<T>(
   job: string,
   work: (tx: EntityManager) => Promise<T>,
 ): Promise<T | undefined> {
-  return dataSource.transaction(async (tx) => {
-    const [lock] = await tx.query<{ mine: boolean }[]>(`SELECT pg_try_advisory_xact_lock(${LOCK}) AS mine`, [
-      job,
-    ]);
-    return lock?.mine ? work(tx) : undefined;
-  });
+  return dataSource.transaction(async (tx) => ((await isOurTurn(tx, job)) ? work(tx) : undefined));
+}
+
+/** The same for a transaction that is already there: until it ends, the turn is ours. */
+export async function isOurTurn(tx: EntityManager, job: string): Promise<boolean> {
+  const [lock] = await tx.query<{ mine: boolean }[]>(`SELECT pg_try_advisory_xact_lock(${LOCK}) AS mine`, [
+    job,
+  ]);
+  return lock?.mine === true;
 }
 
 /** Waits until no replica is at a job, and keeps it from being done until the transaction ends. */

@@ -7,6 +7,12 @@ import { onceOverReplicas } from '../database/once';
 /** Days for which there are partitions in advance. */
 const DAYS_AHEAD = 8;
 
+/**
+ * Those who deliver wait behind this one while it waits for a lock: shorter than the second after which PostgreSQL looks
+ * for deadlocks, so that in any tangle it is this job that gives way. It comes again.
+ */
+const LOCK_TIMEOUT = `SET LOCAL lock_timeout = '500ms'`;
+
 /** Days (UTC) of which a partition's name ends with the date. */
 const DAYS = `
   SELECT right(c.relname, 8) AS day FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -20,6 +26,19 @@ const archive = (from: string): string => `
   ON CONFLICT (subscription_id, status)
   DO UPDATE SET notifications = archived.notifications + excluded.notifications`;
 
+/**
+ * Positions ascend with ids, but for an event that was parked, or what one batch has queued: so the first of those kept are
+ * looked at, and all that are not in the partition of their day.
+ */
+const FIRST_NEEDED = `
+  SELECT least(
+    (SELECT min(position) FROM delivery_notification WHERE status = 'pending' AND position > 0),
+    (SELECT min(position) FROM delivery_history_rest WHERE position > 0),
+    (SELECT min(position) FROM (
+       SELECT position FROM delivery_history
+       WHERE position > 0 AND tableoid <> 'delivery_history_rest'::regclass ORDER BY id LIMIT 10000) first)
+  )::float8 AS first`;
+
 /** The partitions of the delivery history: one for each day, made before it, and dropped when it is old. */
 @Injectable()
 export class DeliveryRetention {
@@ -30,7 +49,7 @@ export class DeliveryRetention {
 
   async makeDays(): Promise<void> {
     await onceOverReplicas(this.dataSource, 'delivery.partitions', async (tx) => {
-      await tx.query(`SET LOCAL lock_timeout = '2s'`);
+      await tx.query(LOCK_TIMEOUT);
       await tx.query('SELECT karere_make_days($1)', [DAYS_AHEAD]);
     });
   }
@@ -44,11 +63,9 @@ export class DeliveryRetention {
     await onceOverReplicas(this.dataSource, 'delivery.partitions', (tx) => this.clearRest(tx, time));
   }
 
-  /** The first event that a queued notification tells of. */
+  /** The first event that a notification tells of, be it queued or in the log: it may be replayed as long as it is there. */
   async firstNeeded(tx: EntityManager): Promise<number> {
-    const [row] = await tx.query<{ first: number | null }[]>(
-      `SELECT min(position)::float8 AS first FROM delivery_notification WHERE status = 'pending' AND position > 0`,
-    );
+    const [row] = await tx.query<{ first: number | null }[]>(FIRST_NEEDED);
     return row?.first ?? Number.POSITIVE_INFINITY;
   }
 
@@ -58,10 +75,12 @@ export class DeliveryRetention {
       history,
     ]);
     if (!there?.there) return;
-    await tx.query(`SET LOCAL lock_timeout = '2s'`);
-    await tx.query(`LOCK TABLE ${history} IN ACCESS EXCLUSIVE MODE`);
+    await tx.query(LOCK_TIMEOUT);
+    // Nothing of it is replayed while it is counted; who only reads does not wait.
+    await tx.query(`LOCK TABLE ${history} IN SHARE MODE`);
     await tx.query(archive(history));
-    await tx.query(`DROP TABLE ${history}, delivery_attempt_${day}`);
+    // In the order in which `record-outcomes.ts` takes them.
+    await tx.query(`DROP TABLE IF EXISTS delivery_attempt_${day}, ${history}`);
     this.logger.info({ day }, 'notifications older than the retention were dropped');
   }
 

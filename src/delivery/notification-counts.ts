@@ -33,3 +33,11 @@ export function countNotifications(
 ): Promise<NotificationCounts[]> {
   return tx.query<NotificationCounts[]>(COUNTS, [subscriptionIds]);
 }
+
+/**
+ * Keeps retention from taking anything away until the transaction ends. To be its first statement: a transaction that
+ * sees one instant sees it from its first query on, but not the tables that are dropped after it.
+ */
+export async function keepHistory(tx: EntityManager): Promise<void> {
+  await tx.query('LOCK TABLE ONLY delivery_history IN ACCESS SHARE MODE');
+}

@@ -14,6 +14,9 @@ interface Partition {
 /** Events that a partition has room for, at least: the smallest part that retention can take away. */
 const MIN_ROOM = 100;
 
+/** Readers and writers wait behind this one while it waits for a lock; it gives way before they are taken for a deadlock. */
+const LOCK_TIMEOUT = `SET LOCAL lock_timeout = '500ms'`;
+
 /** In the order of their positions; each ends where the next begins, and the last never. */
 const PARTITIONS = `
   SELECT c.relname AS name, (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'FROM \\(''?(\\d+)''?\\)'))[1]::float8 AS "from"
@@ -44,7 +47,7 @@ export class EventPartitions {
       const room = Math.max(MIN_ROOM, await eventsOfADay(tx));
       if (head < last.from - room / 2) return;
       const end = Math.max(last.from, head + 1) + room;
-      await tx.query(`SET LOCAL lock_timeout = '2s'`);
+      await tx.query(LOCK_TIMEOUT);
       await tx.query(`ALTER TABLE domain_event DETACH PARTITION ${last.name}`);
       await tx.query(
         `ALTER TABLE domain_event ATTACH PARTITION ${last.name} FOR VALUES FROM (${last.from}) TO (${end})`,
@@ -63,13 +66,15 @@ export class EventPartitions {
    */
   async dropBefore(time: Date, neededFrom: (tx: EntityManager) => Promise<number>): Promise<number> {
     const dropped = await onceOverReplicas(this.dataSource, 'events.partitions', async (tx) => {
-      const needed = Math.min(await neededFrom(tx), await firstUnread(tx));
+      // In this order: what a consumer makes of an event between the two, the second one sees.
+      const unread = await firstUnread(tx);
+      const needed = Math.min(unread, await neededFrom(tx));
       const all = await partitions(tx);
       let count = 0;
       for (const [index, { name }] of all.entries()) {
         const next = all[index + 1];
         if (!next || next.from > needed || !(await isOld(tx, name, time))) break;
-        await tx.query(`SET LOCAL lock_timeout = '2s'`);
+        await tx.query(LOCK_TIMEOUT);
         await tx.query(`DROP TABLE ${name}`);
         this.logger.info({ partition: name }, 'events older than the retention were dropped');
         count += 1;

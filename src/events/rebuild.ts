@@ -6,6 +6,7 @@ import type { EventLog } from './event-log';
  * Builds what a consumer has made of the log once more, from its beginning. One transaction: readers see the
  * old until the new is complete, and the consumer itself waits for its cursor.
  * @returns how many events it was built from
+ * @throws Error when retention has taken the beginning of the log away: it could only be built in part
  */
 export function rebuild(dataSource: DataSource, log: EventLog, consumer: DurableConsumer): Promise<number> {
   const { name, batchSize } = consumer;
@@ -13,6 +14,12 @@ export function rebuild(dataSource: DataSource, log: EventLog, consumer: Durable
   return dataSource.transaction(async (tx) => {
     await tx.query('SET LOCAL statement_timeout = 0');
     await tx.query('SELECT FROM event_cursor WHERE consumer = $1 FOR UPDATE', [name]);
+    const [first] = await log.read(tx, 0, 1);
+    if (first && first.position > 1) {
+      throw new Error(
+        `the event log begins at ${first.position}: "${name}" can not be built from it any more`,
+      );
+    }
     await consumer.reset?.(tx);
     let position = 0;
     let handled = 0;

@@ -15,7 +15,7 @@ const AT_ONCE = 500;
 const SILENT = `
   WITH silent AS (
     SELECT id FROM tuatahi_subscription
-    WHERE state = 'active' AND greatest(created_at, matched_at, checkpoint_at) <= $1
+    WHERE state = 'active' AND expires_at > $2 AND greatest(created_at, matched_at, checkpoint_at) <= $1
     ORDER BY id LIMIT ${AT_ONCE} FOR NO KEY UPDATE SKIP LOCKED
   )
   UPDATE tuatahi_subscription s SET checkpoint_at = $2 FROM silent WHERE s.id = silent.id

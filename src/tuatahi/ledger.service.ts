@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Caller } from '../auth/caller';
-import { countNotifications, type NotificationCounts } from '../delivery/notification-counts';
+import { isOurTurn } from '../database/once';
+import { countNotifications, keepHistory, type NotificationCounts } from '../delivery/notification-counts';
 import { forbidden } from '../problems/problems';
 import { LedgerAnswer, LedgerRow } from './dto/ledger.answer';
 import { SubscriptionEntity } from './subscription.entity';
@@ -19,37 +20,45 @@ export class Ledger {
     if (all && !scopes.has('notifications:admin')) {
       throw forbidden('The ledger of all parties needs the scope "notifications:admin".');
     }
-    return new LedgerAnswer(await this.rows(all ? undefined : partyId));
+    return new LedgerAnswer(await this.atOneInstant((tx) => rowsOf(tx, all ? undefined : partyId)));
   }
 
-  /** Those that do not add up. */
-  async unbalanced(): Promise<LedgerRow[]> {
-    return (await this.rows(undefined)).filter(({ balanced }) => !balanced);
-  }
-
-  /** As of one instant: what is matched while it counts is not seen. */
-  private async rows(partyId: string | undefined): Promise<LedgerRow[]> {
-    return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
-      const rows: LedgerRow[] = [];
-      let after = '00000000-0000-0000-0000-000000000000';
-      for (;;) {
-        const subscriptions = await subscriptionsAfter(tx, after, partyId);
-        const last = subscriptions.at(-1);
-        if (!last) return rows;
-        after = last.id;
-        const counts = new Map<string, NotificationCounts>();
-        for (const count of await countNotifications(
-          tx,
-          subscriptions.map(({ id }) => id),
-        )) {
-          counts.set(count.subscriptionId, count);
-        }
-        for (const { id, sequence } of subscriptions) {
-          const counted = counts.get(id);
-          if (counted) rows.push(new LedgerRow(counted, Number(sequence)));
-        }
-      }
+  /** Those that do not add up; undefined: another replica is just looking. */
+  async unbalanced(): Promise<LedgerRow[] | undefined> {
+    return this.atOneInstant(async (tx) => {
+      if (!(await isOurTurn(tx, 'tuatahi.self-check'))) return undefined;
+      return (await rowsOf(tx, undefined)).filter(({ balanced }) => !balanced);
     });
+  }
+
+  /** What is matched, or taken away by retention, while it counts is not seen. */
+  private atOneInstant<T>(count: (tx: EntityManager) => Promise<T>): Promise<T> {
+    return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
+      await keepHistory(tx);
+      return count(tx);
+    });
+  }
+}
+
+async function rowsOf(tx: EntityManager, partyId: string | undefined): Promise<LedgerRow[]> {
+  const rows: LedgerRow[] = [];
+  let after = '00000000-0000-0000-0000-000000000000';
+  for (;;) {
+    const subscriptions = await subscriptionsAfter(tx, after, partyId);
+    const last = subscriptions.at(-1);
+    if (!last) return rows;
+    after = last.id;
+    const counts = new Map<string, NotificationCounts>();
+    for (const count of await countNotifications(
+      tx,
+      subscriptions.map(({ id }) => id),
+    )) {
+      counts.set(count.subscriptionId, count);
+    }
+    for (const { id, sequence } of subscriptions) {
+      const counted = counts.get(id);
+      if (counted) rows.push(new LedgerRow(counted, Number(sequence)));
+    }
   }
 }
 

@@ -44,6 +44,9 @@ const CHANGED = `
   WHERE position > $1 AND position <= $2 AND type LIKE 'tuatahi.subscription.%'
   ORDER BY subject, position DESC`;
 
+/** Positions have no gaps. */
+const IS_THERE = 'SELECT FROM domain_event WHERE position = $1';
+
 /** Not when they end, nor whether they have: that changes, and only the log tells how it was. */
 const READ = `SELECT ${COLUMNS} FROM tuatahi_subscription WHERE state <> 'deleted' AND id = ANY($1::uuid[])`;
 
@@ -64,7 +67,10 @@ export class LiveSubscriptions {
   async bringTo(tx: EntityManager, position: number): Promise<void> {
     if (this.position === undefined || this.position > position) await this.load(tx, position);
     else if (this.position < position) {
-      await this.take(tx, await tx.query<Change[]>(CHANGED, [this.position, position]));
+      // Another replica may have had its turn for so long that retention has taken away what has changed.
+      const [next] = await tx.query<object[]>(IS_THERE, [this.position + 1]);
+      if (next) await this.take(tx, await tx.query<Change[]>(CHANGED, [this.position, position]));
+      else await this.load(tx, position);
     }
     this.position = position;
   }

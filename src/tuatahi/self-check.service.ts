@@ -9,7 +9,7 @@ import { Ledger } from './ledger.service';
 /** Longer than a circuit breaker holds an endpoint's queue. */
 const STUCK_SECONDS = 1200;
 
-/** Looks at times whether the ledger adds up, and whether what is due moves; says so when not. */
+/** Looks from time to time whether the ledger adds up, and whether what is due moves; says so when not. */
 @Injectable()
 export class SelfCheck {
   private readonly unbalanced: Gauge;
@@ -29,16 +29,18 @@ export class SelfCheck {
     });
     this.overdue = new Gauge({
       name: 'karere_delivery_overdue_seconds',
-      help: 'For how long the oldest notification that is due had been waiting when this process last looked',
+      help: 'For how long something had been due and nothing was attempted when this process last looked',
       registers,
     });
   }
 
+  /** Leaves it to another replica that is at it. */
   async look(now: Date): Promise<void> {
     const wrong = await this.ledger.unbalanced();
+    if (!wrong) return;
     this.unbalanced.set(wrong.length);
     for (const row of wrong.slice(0, 20)) this.logger.error({ ledger: row }, 'the ledger does not add up');
-    const seconds = await this.overdues.seconds(now);
+    const seconds = await this.overdues.standstillSeconds(now, STUCK_SECONDS);
     this.overdue.set(seconds);
     if (seconds > STUCK_SECONDS) {
       this.logger.error({ seconds }, 'notifications are due and nothing moves them');

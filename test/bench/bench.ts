@@ -2,6 +2,7 @@ import { cpus, loadavg } from 'node:os';
 import { CleanUp } from '../support/clean-up';
 import { catchUp } from './catch-up.bench';
 import { deliveries } from './deliveries.bench';
+import { deliveryLog } from './delivery-log.bench';
 import { fairness } from './fairness.bench';
 import { followup } from './followup.bench';
 import { ingest } from './ingest.bench';
@@ -10,6 +11,7 @@ import { latency } from './latency.bench';
 import { matching } from './matching.bench';
 import { memory } from './memory.bench';
 import { readOptions } from './options';
+import { replay } from './replay.bench';
 import type { Bench, Findings } from './result';
 import { startServer } from './server';
 import { isMet, toText } from './table';
@@ -23,6 +25,8 @@ const BENCHES: readonly Bench[] = [
   latency,
   fairness,
   deliveries,
+  replay,
+  deliveryLog,
   followup,
 ];
 

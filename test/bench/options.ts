@@ -12,6 +12,10 @@ export interface BenchOptions {
   readonly connections: number;
   /** Notifications that the full database holds. Default 1,000,000. */
   readonly stored: number;
+  /** Notifications of the replay beside which fresh ones are measured. Default 100,000. */
+  readonly replayed: number;
+  /** Notifications in the delivery log. Default 5,000,000. */
+  readonly logged: number;
   /** Names of the benches to run. Default all. */
   readonly only: readonly string[];
   /** JSON on stdout in place of tables. */
@@ -28,6 +32,8 @@ export function readOptions(args: readonly string[], benches: readonly string[])
       rounds: { type: 'string', default: '3' },
       connections: { type: 'string', default: '64' },
       stored: { type: 'string', default: '1000000' },
+      replayed: { type: 'string', default: '100000' },
+      logged: { type: 'string', default: '5000000' },
       only: { type: 'string', default: benches.join(',') },
       json: { type: 'boolean', default: false },
     },
@@ -42,6 +48,8 @@ export function readOptions(args: readonly string[], benches: readonly string[])
     rounds: integer('rounds', values.rounds, 1, 50),
     connections: integer('connections', values.connections, 1, 512),
     stored: integer('stored', values.stored, 1, 20_000_000),
+    replayed: integer('replayed', values.replayed, 1, 1_000_000),
+    logged: integer('logged', values.logged, 1000, 50_000_000),
     only,
     json: values.json,
   };

@@ -15,6 +15,8 @@ interface JourneyOrder {
   readonly warmUpSeconds: number;
   readonly seconds: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** What else goes on from before the first to after the last of them. @returns its end, which may find it wanting */
+  readonly beside?: (subject: Subject) => Promise<() => Promise<void>>;
 }
 
 /** How long the last deliveries may take. */
@@ -39,8 +41,11 @@ export async function measureJourneys(context: BenchContext, order: JourneyOrder
   try {
     for (const url of receivers.urls) await subscribe(subject, url);
     await server.checkpoint();
+    const endBeside = await order.beside?.(subject);
     const accepted = await sendEvenly(subject, order);
-    return await travelTimes(accepted, receivers, order);
+    const times = await travelTimes(accepted, receivers, order);
+    await endBeside?.();
+    return times;
   } finally {
     await subject.stop();
     receivers.close();
