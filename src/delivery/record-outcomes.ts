@@ -16,16 +16,18 @@ export interface Recorded {
 
 /**
  * Writes the outcomes of a batch: the attempts, what follows for the notifications, and an event for each that
- * has failed for good. The rows are locked in the order of their ids, so that nobody waits for another in a
- * circle: the batch is in that order, and so is the primary key. An outcome is written only by the claim that holds
- * the notification; another one, after its lease, may have written its own.
+ * has failed for good. The rows are locked in the order of their ids, as the batch is, so that nobody waits for
+ * another in a circle. An outcome is written only by the claim that holds the notification; another one, after its
+ * lease, may have written its own.
  *
  * With nothing to tell in the event log the commit does not wait for the disk. What a crash of the database could
  * take back are outcomes of the last half second: these are delivered again, as at-least-once has it, and nothing
  * is lost. A position in the log that somebody has read must not be taken back.
  *
  * A failure to tell of a failure is not told, or it would go round in a circle; nor is that of a notice.
- * All by primary keys of the queue's partition, from which what is finished goes to that of its day.
+ *
+ * All by the primary key of the queue's partition, from which what is finished goes to that of its day. Through the
+ * parent that would be one UPDATE, but one that locks the partitions of all days.
  */
 const RECORD: Prepared = {
   name: 'delivery.record',
@@ -36,38 +38,51 @@ const RECORD: Prepared = {
       $9::float8[], $10::boolean[])
       AS g (id, claim_id, at_ms, duration_ms, status, error, answer, kind, delay_ms, counts)
   ),
-  recorded AS (
-    UPDATE delivery_notification n SET
+  retried AS (
+    UPDATE delivery_queue n SET
       claim_id = NULL,
       leased_until = NULL,
       attempts = n.attempts + 1,
       counted_attempts = n.counted_attempts + g.counts::int,
       first_attempt_at = coalesce(n.first_attempt_at, g.at),
-      status = CASE g.kind WHEN 'retry' THEN 'pending' ELSE g.kind END,
-      next_attempt_at = CASE g.kind WHEN 'retry' THEN clock_timestamp() + g.delay_ms * interval '1 millisecond' END,
-      finished_at = CASE g.kind WHEN 'retry' THEN NULL ELSE clock_timestamp() END
+      next_attempt_at = clock_timestamp() + g.delay_ms * interval '1 millisecond'
     FROM given g
-    WHERE n.id = g.id AND n.claim_id = g.claim_id AND n.id = ANY($1::uuid[]) AND n.status = 'pending'
-    RETURNING n.id, n.subscription_id, n.channel_id, n.party_id, n.event_type, n.sequence, n.target, n.attempts,
-      n.transaction_id, g.kind, g.at, g.duration_ms, g.status, g.error, g.answer
+    WHERE g.kind = 'retry' AND n.id = g.id AND n.claim_id = g.claim_id
+    RETURNING n.id, n.attempts, g.at, g.duration_ms, g.status, g.error, g.answer
+  ),
+  finished AS (
+    DELETE FROM delivery_queue n USING given g
+    WHERE g.kind <> 'retry' AND n.id = g.id AND n.claim_id = g.claim_id
+    RETURNING n.*, g.kind, g.at, g.counts, g.duration_ms, g.status AS answer_status, g.error, g.answer
+  ),
+  kept AS (
+    INSERT INTO delivery_history (id, subscription_id, channel_id, party_id, position, event_type, sequence, endpoint,
+      target, status, attempts, counted_attempts, first_attempt_at, created_at, finished_at, transaction_id, replay_id,
+      note)
+    SELECT id, subscription_id, channel_id, party_id, position, event_type, sequence, endpoint, target, kind,
+      attempts + 1, counted_attempts + counts::int, coalesce(first_attempt_at, at), created_at, clock_timestamp(),
+      transaction_id, replay_id, note
+    FROM finished
   ),
   noted AS (
     INSERT INTO delivery_attempt (notification_id, number, at, duration_ms, status, error, answer)
-    SELECT id, attempts, at, duration_ms, status, error, answer FROM recorded
+    SELECT id, attempts, at, duration_ms, status, error, answer FROM retried
+    UNION ALL
+    SELECT id, attempts + 1, at, duration_ms, answer_status, error, answer FROM finished
   ),
   failed AS (
     SELECT row_number() OVER (ORDER BY id) AS ord, 'tuatahi.notification.failed' AS type, '/tuatahi' AS source,
       id::text AS subject, ARRAY[party_id] AS party_ids, transaction_id AS correlation_id,
       jsonb_strip_nulls(jsonb_build_object('notificationId', id, 'subscriptionId', subscription_id,
         'channelId', channel_id, 'eventType', event_type, 'eventId', sequence::text, 'target', target,
-        'attempts', attempts, 'status', status, 'error', error)) AS data
-    FROM recorded
+        'attempts', attempts + 1, 'status', answer_status, 'error', error)) AS data
+    FROM finished
     WHERE kind = 'fail' AND sequence IS NOT NULL
       AND event_type NOT LIKE 'tuatahi.notification.%' AND event_type NOT LIKE 'tuatahi.channel.%'
   ),
   ${appendToEventLog('failed')},
   relaxed AS (SELECT set_config('synchronous_commit', 'off', true) WHERE NOT EXISTS (SELECT FROM failed))
-  SELECT (SELECT count(*) FROM recorded)::int AS recorded,
+  SELECT ((SELECT count(*) FROM retried) + (SELECT count(*) FROM finished))::int AS recorded,
     (SELECT count(*) FROM appended, woken) AS events, (SELECT count(*) FROM relaxed) AS relaxed`,
 };
 

@@ -1,7 +1,9 @@
 import { cpus, loadavg } from 'node:os';
 import { CleanUp } from '../support/clean-up';
+import { backlog } from './backlog.bench';
 import { catchUp } from './catch-up.bench';
 import { deliveries } from './deliveries.bench';
+import { deliveriesFull } from './deliveries-full.bench';
 import { deliveryLog } from './delivery-log.bench';
 import { fairness } from './fairness.bench';
 import { followup } from './followup.bench';
@@ -25,6 +27,8 @@ const BENCHES: readonly Bench[] = [
   latency,
   fairness,
   deliveries,
+  deliveriesFull,
+  backlog,
   replay,
   deliveryLog,
   followup,

@@ -1,4 +1,5 @@
 import { caughtUp } from './consumer-progress';
+import { fillDeliveryLog } from './fill-delivery-log';
 import { deliveredByBullmq, queueInBullmq } from './queue/bullmq-queue';
 import { deliveredByGraphileWorker, queueInGraphileWorker } from './queue/graphile-queue';
 import { deliveredByKarere, emptyKarere, fillEvents, queueInKarere } from './queue/karere-queue';
@@ -36,6 +37,18 @@ export const KARERE_DISPATCHER: Deliverer = {
   },
   delivered: deliveredByKarere,
 };
+
+/** The same with a long delivery log. */
+export function karereWithLog(notifications: number): Deliverer {
+  return {
+    ...KARERE_DISPATCHER,
+    name: `${notifications.toLocaleString('en')} finished`,
+    prepare: async (context, databaseUrl, deliveries) => {
+      await KARERE_DISPATCHER.prepare?.(context, databaseUrl, deliveries);
+      await fillDeliveryLog(databaseUrl, notifications, context.say);
+    },
+  };
+}
 
 /** No queue, no database: what can be reached at all. */
 export const BARE_UNDICI: Deliverer = { name: 'bare undici', program: 'test/bench/subjects/bare-undici.js' };

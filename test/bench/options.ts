@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly replayed: number;
   /** Notifications in the delivery log. Default 5,000,000. */
   readonly logged: number;
+  /** Notifications that are pending at first in a backlog. Default 1,000,000. */
+  readonly backlog: number;
   /** Names of the benches to run. Default all. */
   readonly only: readonly string[];
   /** JSON on stdout in place of tables. */
@@ -34,6 +36,7 @@ export function readOptions(args: readonly string[], benches: readonly string[])
       stored: { type: 'string', default: '1000000' },
       replayed: { type: 'string', default: '100000' },
       logged: { type: 'string', default: '5000000' },
+      backlog: { type: 'string', default: '1000000' },
       only: { type: 'string', default: benches.join(',') },
       json: { type: 'boolean', default: false },
     },
@@ -50,6 +53,7 @@ export function readOptions(args: readonly string[], benches: readonly string[])
     stored: integer('stored', values.stored, 1, 20_000_000),
     replayed: integer('replayed', values.replayed, 1, 1_000_000),
     logged: integer('logged', values.logged, 1000, 50_000_000),
+    backlog: integer('backlog', values.backlog, 1, 20_000_000),
     only,
     json: values.json,
   };

@@ -26,13 +26,13 @@ const CHANNELS = `
   SELECT id, $1, 'owner', 'webhook', origin, origin || '/hook', '{}', 'retry', sealed
   FROM unnest($2::uuid[], $3::text[], $4::text[]) AS c (id, origin, sealed)`;
 
-/** One notification of each of the first $4 events, to the channels in turn. */
+/** So many notifications as $4, of the events and to the channels in turn. */
 const NOTIFICATIONS = `
   INSERT INTO delivery_notification (subscription_id, channel_id, party_id, position, event_type, sequence, endpoint,
     target, status, next_attempt_at, transaction_id)
-  SELECT $1, ($2::uuid[])[c], 'owner', n, 'SPWorkOrderNotification', n, ($3::text[])[c], ($3::text[])[c] || '/hook',
+  SELECT $1, ($2::uuid[])[c], 'owner', 1 + (n - 1) % head.position, 'SPWorkOrderNotification', n, ($3::text[])[c], ($3::text[])[c] || '/hook',
     'pending', clock_timestamp(), gen_random_uuid()
-  FROM generate_series(1, $4) AS n CROSS JOIN LATERAL (SELECT 1 + n % cardinality($2::uuid[]) AS c) c`;
+  FROM event_log_head head CROSS JOIN generate_series(1, $4::int) AS n CROSS JOIN LATERAL (SELECT 1 + n % cardinality($2::uuid[]) AS c) c`;
 
 /** Fills the event log, and puts all consumers behind it: none of them is asked anything. */
 export async function fillEvents(databaseUrl: string, events: number): Promise<void> {
@@ -51,12 +51,15 @@ export async function queueInKarere({ databaseUrl, deliveries, origins }: QueueO
   const sealed = channels.map((id) => box.seal(SIGNING_SECRET, `${id} secret`));
   await query(databaseUrl, CHANNELS, [subscription, channels, origins, sealed]);
   await query(databaseUrl, NOTIFICATIONS, [subscription, channels, origins, deliveries]);
-  await query(databaseUrl, 'VACUUM (ANALYZE) delivery_notification, delivery_attempt, delivery_channel');
+  await query(databaseUrl, 'VACUUM (ANALYZE) delivery_queue, delivery_attempt, delivery_channel');
 }
 
-/** Forgets all deliveries, made or not. */
+/** Forgets the deliveries that were queued here, made or not; a log of others that was filled in stays. */
 export async function emptyKarere(databaseUrl: string): Promise<void> {
-  await query(databaseUrl, 'TRUNCATE delivery_notification, delivery_attempt, delivery_channel');
+  await query(databaseUrl, 'TRUNCATE delivery_queue, delivery_attempt');
+  await query(databaseUrl, "DELETE FROM delivery_history WHERE party_id = 'owner'");
+  await query(databaseUrl, "DELETE FROM delivery_channel WHERE party_id = 'owner'");
+  await query(databaseUrl, 'VACUUM delivery_history');
 }
 
 /** Those that were made, each with the attempt that says so. */
@@ -66,7 +69,7 @@ export async function deliveredByKarere(databaseUrl: string): Promise<number> {
     `SELECT count(*) FILTER (WHERE status = 'sent')::int AS sent,
        count(*) FILTER (WHERE status NOT IN ('sent', 'pending'))::int AS other,
        (SELECT count(*)::int FROM delivery_attempt) AS attempts
-     FROM delivery_notification`,
+     FROM delivery_notification WHERE party_id = 'owner'`,
   );
   if (!row || row.other > 0 || row.attempts !== row.sent) {
     throw new Error(`the delivery log does not fit: ${JSON.stringify(row)}`);
