@@ -7,8 +7,9 @@ import { Delivery1763800000000 } from './database/migrations/1763800000000-deliv
 import { TuatahiSubscriptions1763800100000 } from './database/migrations/1763800100000-tuatahi-subscriptions';
 import { EventPartitions1763900000000 } from './database/migrations/1763900000000-event-partitions';
 import { Replays1763900100000 } from './database/migrations/1763900100000-replays';
-import { ArchivedEntity } from './delivery/archived.entity';
 import { FollowupBooking1764100000000 } from './database/migrations/1764100000000-followup-booking';
+import { ItasEvents1764300000000 } from './database/migrations/1764300000000-itas-events';
+import { ArchivedEntity } from './delivery/archived.entity';
 import { AttemptEntity } from './delivery/attempt.entity';
 import { ChannelEntity } from './delivery/channel.entity';
 import { DeliveryNotificationEntity } from './delivery/notification.entity';
@@ -23,6 +24,9 @@ import { BookingEntity } from './followup-booking/booking.entity';
 import { CalendarEntity } from './followup-booking/calendar.entity';
 import { PartOrderEntity } from './followup-booking/part-order.entity';
 import { WindowEntity } from './followup-booking/window.entity';
+import { DeadLetterEntity } from './itas-events/dead-letter.entity';
+import { MailboxEntity } from './itas-events/mailbox.entity';
+import { MessageEntity } from './itas-events/message.entity';
 import { GapEntity } from './spg/gap.entity';
 import { ConflictingNotificationEntity } from './spg/conflicting-notification.entity';
 import { NotificationEntity } from './spg/notification.entity';
@@ -55,6 +59,9 @@ const entities = [
   WindowEntity,
   BookingEntity,
   PartOrderEntity,
+  MessageEntity,
+  DeadLetterEntity,
+  MailboxEntity,
 ];
 
 const migrations = [
@@ -67,6 +74,7 @@ const migrations = [
   EventPartitions1763900000000,
   Replays1763900100000,
   FollowupBooking1764100000000,
+  ItasEvents1764300000000,
 ];
 
 /** Options of the one data source, for the application, the migrations and the TypeORM command line. */
