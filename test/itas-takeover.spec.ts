@@ -3,13 +3,17 @@ import { headOf } from './support/events';
 import { eventually } from './support/eventually';
 import { type Gateway, startGateway } from './support/gateway';
 import { itasMessage } from './support/itas-message';
-import { connectorFor, emptyMailbox, messageIdsInLog, poll } from './support/itas-polling';
+import { connectorFor, emptyMailbox, messageIdsInLog, poll, pollOnce } from './support/itas-polling';
 import { ItasServer } from './support/itas-server';
 import { rowCounts } from './support/rows';
+import { lockTable } from './support/table-lock';
 import { TcpProxy } from './support/tcp-proxy';
 
 /** Takes over within so many milliseconds. */
 const LEASE_MS = 600;
+
+/** How long the database may take with a message. */
+const STORE_MS = 400;
 
 let itas: ItasServer;
 let gateway: Gateway;
@@ -42,8 +46,8 @@ afterAll(async () => {
 function twoReplicas(pollSeconds: string, leaseMs = LEASE_MS): typeof connectors {
   const env = { ...itas.environment(1, '3-8'), ITAS_POLL_SECONDS: pollSeconds, ITAS_TIMEOUT_MS: '1000' };
   return {
-    one: connectorFor(first, env, { leaseMs }),
-    two: connectorFor(gateway, env, { leaseMs }),
+    one: connectorFor(first, env, { leaseMs, storeMs: STORE_MS }),
+    two: connectorFor(gateway, env, { leaseMs, storeMs: STORE_MS }),
   };
 }
 
@@ -121,6 +125,25 @@ describe('a replica that dies', () => {
     expect(await emptyMailbox(two)).toEqual(['duplicate', 'accepted', 'idle']);
     expect(await messageIdsInLog(gateway, before)).toEqual(ids);
     expect(itas.mailbox().confirmed).toEqual(ids);
+  });
+});
+
+describe('a message that the database says nothing about', () => {
+  it('does not hold up the mailbox: it fails in time, comes again, and is stored once', async () => {
+    const { one, two } = connectors;
+    await emptyMailbox(one);
+    const before = await headOf(gateway);
+    const ids = publish(2);
+    const lock = await lockTable(gateway.databaseUrl, 'itas_message');
+    expect(await pollOnce(one)).toMatchObject({
+      kind: 'failed',
+      error: { message: `the database has not answered within ${STORE_MS} ms` },
+    });
+    await lock.release();
+    itas.advance(60_000);
+    expect(await emptyMailbox(one)).toEqual(['duplicate', 'accepted', 'idle']);
+    expect(await messageIdsInLog(gateway, before)).toEqual(ids);
+    expect(await poll(two)).toBe('standby');
   });
 });
 

@@ -18,6 +18,8 @@ export interface ConnectorTimes {
   readonly leaseMs?: number;
   /** How long a message may take to be finished when the process stops. Default 5000. */
   readonly drainMs?: number;
+  /** How long the database may take with a message. Default 5000. */
+  readonly storeMs?: number;
 }
 
 interface ConnectorParts {
@@ -34,12 +36,12 @@ export class ItasConnector {
 
   constructor(config: ItasMailboxConfig | undefined, parts: ConnectorParts, times: ConnectorTimes = {}) {
     if (!config) return;
-    const { leaseMs = 6000, drainMs = 5000 } = times;
+    const { leaseMs = 6000, drainMs = 5000, storeMs = 5000 } = times;
     const { dataSource, intake, metrics, logger } = parts;
     const key = { server: config.url, name: config.subscriber };
     this.api = apiOf(config);
     const registration = new MailboxRegistration(this.api, dataSource, config, logger);
-    const mailbox = new Mailbox(this.api, registration, intake, dataSource, key);
+    const mailbox = new Mailbox(this.api, registration, intake, dataSource, key, storeMs);
     const lease = new MailboxLease(dataSource, key, leaseMs);
     this.poller = new MailboxPoller(mailbox, lease, drainMs, metrics, logger);
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import { inTime } from '../database/in-time';
 import type { MailboxState } from './mailbox-state';
 
 /** Which mailbox, over all replicas. */
@@ -41,10 +42,10 @@ export class MailboxLease {
     readonly durationMs: number,
   ) {}
 
-  /** Takes or renews it. @returns whether it is ours */
+  /** Takes or renews it. @returns whether it is ours @throws also when the answer comes too late for that */
   async hold({ polledAt, waiting, lagMs, failingSince, error }: MailboxState): Promise<boolean> {
     const { server, name } = this.key;
-    const rows = await this.dataSource.query<unknown[]>(HOLD, [
+    const held = this.dataSource.query<unknown[]>(HOLD, [
       server,
       name,
       this.holder,
@@ -55,7 +56,7 @@ export class MailboxLease {
       failingSince ?? null,
       error ?? null,
     ]);
-    return rows.length > 0;
+    return (await inTime(held, this.durationMs)).length > 0;
   }
 
   async giveBack(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
+import { inTime } from '../database/in-time';
 import type { ItasMailboxConfig } from '../config';
 import type { ItasApi, Subscription } from './itas-api';
 import { ItasFailure } from './itas-failure';
@@ -16,6 +17,9 @@ const WRITE = `
   ON CONFLICT (server, name) DO UPDATE
     SET subscriber_id = excluded.subscriber_id, subscriptions = excluded.subscriptions`;
 
+/** How long the database may take. */
+const DATABASE_MS = 5000;
+
 /** The mailbox at ITAS: registered once, and subscribed to what is configured, neither more nor less. */
 export class MailboxRegistration {
   constructor(
@@ -31,7 +35,7 @@ export class MailboxRegistration {
    */
   async ensure(signal: AbortSignal): Promise<string> {
     const { url, subscriber } = this.config;
-    const [row] = await this.dataSource.query<Row[]>(READ, [url, subscriber]);
+    const [row] = await inTime(this.dataSource.query<Row[]>(READ, [url, subscriber]), DATABASE_MS);
     const subscriberId = row?.subscriber_id ?? (await this.register(signal));
     await this.adjust(subscriberId, new Set(row?.subscriptions ?? []), signal);
     return subscriberId;
@@ -94,7 +98,8 @@ export class MailboxRegistration {
 
   private async write(subscriberId: string, subscriptions: readonly string[]): Promise<void> {
     const { url, subscriber } = this.config;
-    await this.dataSource.query(WRITE, [url, subscriber, subscriberId, subscriptions]);
+    const written = this.dataSource.query(WRITE, [url, subscriber, subscriberId, subscriptions]);
+    await inTime(written, DATABASE_MS);
   }
 }
 

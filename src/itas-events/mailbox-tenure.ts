@@ -62,9 +62,11 @@ export class Tenure implements StepSignals {
     clearTimeout(this.expiry);
   }
 
+  /** Not after its time: it may be ours again by then. */
   private async giveBack(): Promise<void> {
+    const deadline = performance.now() + GIVE_BACK_MS;
     await this.renewing;
-    await this.lease.giveBack().catch(() => undefined);
+    if (performance.now() < deadline) await this.lease.giveBack().catch(() => undefined);
   }
 
   private async renew(): Promise<void> {

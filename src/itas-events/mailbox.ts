@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { inTime } from '../database/in-time';
 import { isDatabaseAway } from '../database/is-database-away';
 import type { ItasApi, Peeked } from './itas-api';
 import { MailboxGone } from './itas-failure';
@@ -47,12 +48,14 @@ export class Mailbox {
   private subscriberId: string | undefined;
   private believedUntil = 0;
 
+  /** @param storeMs how long the database may take with a message: one that hangs must not hold up the mailbox */
   constructor(
     private readonly api: ItasApi,
     private readonly registration: MailboxRegistration,
     private readonly intake: MailboxIntake,
     private readonly dataSource: DataSource,
     private readonly key: MailboxKey,
+    private readonly storeMs: number,
   ) {}
 
   /** The next step registers and subscribes first, as far as that is not done. */
@@ -92,7 +95,7 @@ export class Mailbox {
     const { messageId, waiting } = peeked;
     const received = await this.api.receive(subscriberId, peeked, abandon);
     abandon.throwIfAborted();
-    const taken = await this.store(messageId, received.original);
+    const taken = await inTime(this.store(messageId, received.original), this.storeMs);
     await this.api.confirm(subscriberId, messageId, received, abandon);
     return { kind: 'taken', ...taken, ...(waiting !== undefined && { waiting }) };
   }
