@@ -13,6 +13,8 @@ import { DeadLetterEntity } from './dead-letter.entity';
 import { DeadLettersController } from './dead-letters.controller';
 import { DeadLetters } from './dead-letters.service';
 import { itasEventTypes } from './itas.event-types';
+import { ItasRetention } from './itas-retention.service';
+import { ItasJobs } from './itas.jobs';
 import { ItasMetrics } from './itas.metrics';
 import { MailboxIntake } from './mailbox-intake';
 import { MailboxReports } from './mailbox-report';
@@ -36,6 +38,8 @@ import { TopicsController } from './topics.controller';
     MailboxIntake,
     MailboxReports,
     ItasMetrics,
+    ItasRetention,
+    ItasJobs,
     {
       provide: ItasConnector,
       inject: [CONFIG, DataSource, MailboxIntake, ItasMetrics, LOGGER],

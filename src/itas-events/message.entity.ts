@@ -19,6 +19,7 @@ export type MessageSource = 'mailbox' | 'push';
   where: 'entity_type IS NOT NULL',
 })
 @Index('itas_message_search', { synchronize: false })
+@Index('itas_message_received', { synchronize: false })
 export class MessageEntity {
   @PrimaryColumn('uuid', { name: 'message_id' })
   messageId: string;

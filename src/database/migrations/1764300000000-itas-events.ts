@@ -39,6 +39,8 @@ export class ItasEvents1764300000000 implements MigrationInterface {
       CREATE INDEX itas_message_entity_type ON itas_message (entity_type, enqueued_at, message_id)
       WHERE entity_type IS NOT NULL`);
     await db.query(`CREATE INDEX itas_message_search ON itas_message USING gin (search)`);
+    // Only retention asks by it; rows come in its order, so it can be as small as this.
+    await db.query(`CREATE INDEX itas_message_received ON itas_message USING brin (received_at)`);
     await db.query(`
       CREATE TABLE itas_dead_letter (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
