@@ -7,6 +7,7 @@ import { followup } from './followup.bench';
 import { ingest } from './ingest.bench';
 import { ingestFull } from './ingest-full.bench';
 import { latency } from './latency.bench';
+import { mailbox } from './mailbox.bench';
 import { matching } from './matching.bench';
 import { memory } from './memory.bench';
 import { readOptions } from './options';
@@ -24,6 +25,7 @@ const BENCHES: readonly Bench[] = [
   fairness,
   deliveries,
   followup,
+  mailbox,
 ];
 
 /** `npm run bench`: runs the benches one after the other. Progress goes to stderr, results to stdout. */
