@@ -45,20 +45,23 @@ export const mailbox: Bench = {
     const bare: Reader = { name: 'bare', read: () => bareLoop.empty(), rates: [] };
     const karere: Reader = { name: 'karere', read: () => Promise.resolve(), rates: [] };
     const messages = options.seconds * MESSAGES_PER_SECOND;
+    const warmUp = options.warmUp * MESSAGES_PER_SECOND;
+    for (const reader of [bare, karere]) await takeTurn(itas, reader, warmUp);
     for (let round = 1; round <= options.rounds; round += 1) {
       for (const reader of round % 2 === 1 ? [bare, karere] : [karere, bare]) {
         await server.checkpoint();
         const rate = await takeTurn(itas, reader, messages);
+        reader.rates.push(rate);
         say(`round ${round}/${options.rounds}  ${reader.name}: ${rate.toFixed(1)} per second`);
       }
     }
-    await audit(databaseUrl, options.rounds * messages);
+    await audit(databaseUrl, warmUp + options.rounds * messages);
     return findings(bare, karere);
   },
 };
 
 /** @returns messages per second */
-async function takeTurn(itas: ItasServer, { name, read, rates }: Reader, messages: number): Promise<number> {
+async function takeTurn(itas: ItasServer, { name, read }: Reader, messages: number): Promise<number> {
   const own = itas.mailbox(name);
   const start = performance.now();
   for (let n = 0; n < messages; n += 1) {
@@ -72,9 +75,7 @@ async function takeTurn(itas: ItasServer, { name, read, rates }: Reader, message
     (size) => size === 0,
     600_000,
   );
-  const rate = (1000 * messages) / (performance.now() - start);
-  rates.push(rate);
-  return rate;
+  return (1000 * messages) / (performance.now() - start);
 }
 
 /** @throws when not exactly what was confirmed is stored, and stated */
