@@ -11,6 +11,7 @@ import { EventsModule } from './events/events.module';
 import { FollowupBookingModule } from './followup-booking/followup-booking.module';
 import { HealthModule } from './health/health.module';
 import { HttpModule } from './http/http.module';
+import { ItasEventsModule } from './itas-events/itas-events.module';
 import { MetricsModule } from './metrics/metrics.module';
 import { ProblemsModule } from './problems/problems.module';
 import { dataSourceOptions } from './schema';
@@ -42,6 +43,7 @@ export class AppModule {
         HealthModule,
         SpgModule,
         TuatahiModule,
+        ItasEventsModule,
         FollowupBookingModule,
       ],
     };

@@ -14,6 +14,22 @@ export interface TffReplayConfig {
   readonly clientSecret: string;
 }
 
+/** The mailbox at an ITAS server that is polled. */
+export interface ItasMailboxConfig {
+  readonly url: string;
+  readonly apiVersion: 1 | 2;
+  /** Name of the mailbox. */
+  readonly subscriber: string;
+  readonly topics: readonly string[];
+  readonly companyCode: string;
+  /** Sent with each request; the credentials as Hivedome has given them out. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** How long a poll waits for a message at the server. */
+  readonly pollSeconds: number;
+  /** Of a request; of a poll on top of its wait. */
+  readonly timeoutMs: number;
+}
+
 /** How bearer tokens are checked: by the issuer's published keys, or by a shared secret. */
 export interface AuthConfig {
   readonly keys: { readonly jwksUrl: string } | { readonly secret: string };
@@ -100,6 +116,12 @@ export interface Config {
     /** Unset: a confirmed gap is only reported. */
     readonly replay: TffReplayConfig | undefined;
   };
+  readonly itas: {
+    /** IANA name of the zone of ITAS's clocks. */
+    readonly timezone: string;
+    /** Unset: messages come by push alone. */
+    readonly mailbox: ItasMailboxConfig | undefined;
+  };
   readonly subscriptions: {
     readonly maxPerParty: number;
     readonly maxChannels: number;
@@ -166,6 +188,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       gapGraceMs: values.SPG_GAP_GRACE_MS,
       replay: tffReplay(values),
     },
+    itas: { timezone: values.ITAS_TIMEZONE, mailbox: itasMailbox(values) },
     subscriptions: {
       maxPerParty: values.MAX_SUBSCRIPTIONS_PER_PARTY,
       maxChannels: values.MAX_CHANNELS_PER_SUBSCRIPTION,
@@ -227,6 +250,21 @@ function tffReplay(values: Environment): TffReplayConfig | undefined {
   } = values;
   if (!notifications || !tokenUrl || !clientId || !clientSecret) return undefined;
   return { url: notifications, tokenUrl, clientId, clientSecret };
+}
+
+function itasMailbox(values: Environment): ItasMailboxConfig | undefined {
+  const { ITAS_URL: url, ITAS_TOPICS: topics, ITAS_CLIENT_KEY: clientKey, ITAS_HMAC_SECRET: hmac } = values;
+  if (!url || !topics || !clientKey || !hmac) return undefined;
+  return {
+    url,
+    apiVersion: values.ITAS_API_VERSION === '1' ? 1 : 2,
+    subscriber: values.ITAS_SUBSCRIBER,
+    topics: [...new Set(topics)],
+    companyCode: values.ITAS_COMPANY_CODE,
+    headers: { [values.ITAS_CLIENT_KEY_HEADER]: clientKey, [values.ITAS_HMAC_HEADER]: hmac },
+    pollSeconds: values.ITAS_POLL_SECONDS,
+    timeoutMs: values.ITAS_TIMEOUT_MS,
+  };
 }
 
 function deepFreeze<T extends object>(value: T): T {

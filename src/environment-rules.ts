@@ -37,6 +37,11 @@ export function contradictions(given: NodeJS.ProcessEnv): string[] {
       `FOLLOWUP_SLOT_TYPE: must not be the same as ${CONSTRAINT_TYPES[1][0]} or ${CONSTRAINT_TYPES[2][0]}, nor these`,
     );
   }
+  if (given['ITAS_URL']) {
+    for (const name of ['ITAS_TOPICS', 'ITAS_CLIENT_KEY', 'ITAS_HMAC_SECRET']) {
+      if (!given[name]) problems.push(`${name}: is required with ITAS_URL`);
+    }
+  }
   return problems;
 }
 

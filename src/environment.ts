@@ -3,6 +3,7 @@ import { AddressPolicy } from './delivery/address-policy';
 import { parseSchedule } from './delivery/retry-schedule';
 import { parseOrderFormat } from './followup-booking/order-number-format';
 import { parseUser } from './followup-booking/user';
+import { isTimeZone } from './time-zone';
 import { isTrustProxy } from './trust-proxy';
 
 const text = z.string().trim().min(1);
@@ -19,6 +20,10 @@ const count = (max: number) => z.coerce.number().int().min(1).max(max);
 const key = z
   .base64()
   .refine((value) => Buffer.from(value, 'base64').length === 32, 'must be 32 bytes in base64');
+
+/** RFC 9110 §5.1 and §5.5, without what nobody needs in a credential. */
+const headerName = text.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of a header');
+const headerValue = text.regex(/^[\x21-\x7e]+$/, 'must be visible ASCII without blanks');
 
 /** Text that a parser of ours has to understand; its message says what is wrong. */
 function parsedBy<T>(parse: (value: string) => T) {
@@ -62,6 +67,23 @@ export const environment = z.object({
   TFF_TOKEN_URL: url.optional(),
   TFF_CLIENT_ID: text.optional(),
   TFF_CLIENT_SECRET: text.optional(),
+
+  ITAS_URL: url.optional(),
+  ITAS_API_VERSION: z.enum(['1', '2']).default('1'),
+  ITAS_SUBSCRIBER: text.max(100).default('karere'),
+  ITAS_TOPICS: nonEmptyList
+    .pipe(z.array(z.string().regex(/^\d{1,3}-\d{1,4}$/, 'must be numbers of topics, such as 2-220')))
+    .optional(),
+  ITAS_COMPANY_CODE: text.default('GF'),
+  ITAS_CLIENT_KEY: headerValue.optional(),
+  ITAS_HMAC_SECRET: headerValue.optional(),
+  ITAS_CLIENT_KEY_HEADER: headerName.default('ClientKey'),
+  ITAS_HMAC_HEADER: headerName.default('HMAC'),
+  ITAS_TIMEZONE: text
+    .refine(isTimeZone, 'must be the name of a time zone, such as Europe/London')
+    .default('UTC'),
+  ITAS_POLL_SECONDS: z.coerce.number().int().min(0).max(90).default(60),
+  ITAS_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
 
   ENCRYPTION_KEY: key.optional(),
   ENCRYPTION_KEYS_PREVIOUS: list.pipe(z.array(key)).default([]),

@@ -6,6 +6,7 @@ import { readDotEnv } from './dot-env';
 import { Dispatcher } from './delivery/dispatcher';
 import { Consumers } from './events/consumers';
 import { Readiness } from './health/readiness';
+import { ItasConnector } from './itas-events/itas-connector';
 import { createLogger } from './logger';
 import { migrateDatabase, openDatabase } from './open-database';
 import { explainStartFailure } from './start-failure';
@@ -54,9 +55,11 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
     await app.listen(config.port, config.host);
     const consumers = app.get(Consumers);
     const dispatcher = app.get(Dispatcher);
+    const itas = app.get(ItasConnector);
     if (config.runsWork) {
       await consumers.start();
       dispatcher.start();
+      itas.start();
     }
     process.stdout.write(welcome(await app.getUrl(), config));
 
@@ -64,7 +67,7 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
       app.get(Readiness).drain();
       await sleep(config.shutdownDelayMs);
       const overdue = setTimeout(() => app.getHttpServer().closeAllConnections(), GRACE_MS);
-      await Promise.all([consumers.stop(), dispatcher.stop()]);
+      await Promise.all([consumers.stop(), dispatcher.stop(), itas.stop()]);
       await app.close();
       clearTimeout(overdue);
       await database.stop();

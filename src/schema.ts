@@ -11,6 +11,7 @@ import { FollowupBooking1764100000000 } from './database/migrations/176410000000
 import { DeliveryLeases1764200000000 } from './database/migrations/1764200000000-delivery-leases';
 import { TransactionsOfNotifications1764200100000 } from './database/migrations/1764200100000-transactions-of-notifications';
 import { DaysBegun1764200200000 } from './database/migrations/1764200200000-days-begun';
+import { ItasEvents1764300000000 } from './database/migrations/1764300000000-itas-events';
 import { ArchivedEntity } from './delivery/archived.entity';
 import { AttemptEntity } from './delivery/attempt.entity';
 import { ChannelEntity } from './delivery/channel.entity';
@@ -26,6 +27,9 @@ import { BookingEntity } from './followup-booking/booking.entity';
 import { CalendarEntity } from './followup-booking/calendar.entity';
 import { PartOrderEntity } from './followup-booking/part-order.entity';
 import { WindowEntity } from './followup-booking/window.entity';
+import { DeadLetterEntity } from './itas-events/dead-letter.entity';
+import { MailboxEntity } from './itas-events/mailbox.entity';
+import { MessageEntity } from './itas-events/message.entity';
 import { GapEntity } from './spg/gap.entity';
 import { ConflictingNotificationEntity } from './spg/conflicting-notification.entity';
 import { NotificationEntity } from './spg/notification.entity';
@@ -58,6 +62,9 @@ const entities = [
   WindowEntity,
   BookingEntity,
   PartOrderEntity,
+  MessageEntity,
+  DeadLetterEntity,
+  MailboxEntity,
 ];
 
 const migrations = [
@@ -73,6 +80,7 @@ const migrations = [
   DeliveryLeases1764200000000,
   TransactionsOfNotifications1764200100000,
   DaysBegun1764200200000,
+  ItasEvents1764300000000,
 ];
 
 /** Options of the one data source, for the application, the migrations and the TypeORM command line. */

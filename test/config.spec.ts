@@ -24,6 +24,13 @@ const TFF = {
   TFF_CLIENT_SECRET: 'tff-secret',
 };
 
+const ITAS = {
+  ITAS_URL: 'http://itas.example.nz:81',
+  ITAS_TOPICS: '3-10, 6-21',
+  ITAS_CLIENT_KEY: 'client-1',
+  ITAS_HMAC_SECRET: 'c2VjcmV0',
+};
+
 /** What is wrong with an environment, a line each; nothing when it is good. */
 function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
   try {
@@ -71,6 +78,7 @@ describe('an environment that sets nothing', () => {
         checkpointAfterMs: 3_600_000,
       },
       retentionDays: 90,
+      itas: { timezone: 'UTC', mailbox: undefined },
       delivery: {
         encryptionKeys: { current: DEVELOPMENT.encryptionKey, previous: [] },
         allowedNetworks: ['127.0.0.0/8', '::1/128'],
@@ -101,6 +109,8 @@ describe('an environment that sets nothing', () => {
       DATABASE_URL DATABASE_POOL_SIZE DATA_DIR MIGRATE_ON_START OWNER_PARTY_ID
       AUTH_JWKS_URL AUTH_JWT_SECRET AUTH_ISSUER AUTH_AUDIENCE SPG_API_KEYS SPG_GAP_GRACE_MS
       TFF_NOTIFICATIONS_URL TFF_TOKEN_URL TFF_CLIENT_ID TFF_CLIENT_SECRET
+      ITAS_URL ITAS_API_VERSION ITAS_SUBSCRIBER ITAS_TOPICS ITAS_COMPANY_CODE ITAS_CLIENT_KEY ITAS_HMAC_SECRET
+      ITAS_CLIENT_KEY_HEADER ITAS_HMAC_HEADER ITAS_TIMEZONE ITAS_POLL_SECONDS ITAS_TIMEOUT_MS
       ENCRYPTION_KEY ENCRYPTION_KEYS_PREVIOUS WEBHOOK_ALLOWED_NETWORKS WEBHOOK_ALLOW_HTTP WEBHOOK_TIMEOUT_MS
       RETRY_SCHEDULE DELIVERY_CONCURRENCY ENDPOINT_CONCURRENCY CHANNEL_DISABLE_AFTER_DAYS SMTP_URL SMTP_TIMEOUT_MS MAIL_FROM
       MAX_SUBSCRIPTIONS_PER_PARTY MAX_CHANNELS_PER_SUBSCRIPTION MAX_ATTRIBUTES_PER_FILTER
@@ -120,6 +130,16 @@ describe('an environment that sets everything', () => {
     const config = readConfig({
       ...PRODUCTION,
       ...TFF,
+      ...ITAS,
+      ITAS_API_VERSION: '2',
+      ITAS_SUBSCRIBER: 'kea',
+      ITAS_TOPICS: ' 3-10, 6-21,,3-10 ',
+      ITAS_COMPANY_CODE: 'AA',
+      ITAS_CLIENT_KEY_HEADER: 'X-Key',
+      ITAS_HMAC_HEADER: 'X-Hmac',
+      ITAS_TIMEZONE: 'Europe/London',
+      ITAS_POLL_SECONDS: '0',
+      ITAS_TIMEOUT_MS: '500',
       PORT: '8080',
       HOST: '::1',
       LOG_LEVEL: 'warn',
@@ -193,6 +213,19 @@ describe('an environment that sets everything', () => {
       },
       subscriptions: { maxPerParty: 7, maxChannels: 3, maxAttributes: 50, checkpointAfterMs: 0 },
       retentionDays: 30,
+      itas: {
+        timezone: 'Europe/London',
+        mailbox: {
+          url: ITAS.ITAS_URL,
+          apiVersion: 2,
+          subscriber: 'kea',
+          topics: ['3-10', '6-21'],
+          companyCode: 'AA',
+          headers: { 'X-Key': 'client-1', 'X-Hmac': 'c2VjcmV0' },
+          pollSeconds: 0,
+          timeoutMs: 500,
+        },
+      },
       delivery: {
         encryptionKeys: { current: PRODUCTION.ENCRYPTION_KEY, previous: [OLD_KEY] },
         allowedNetworks: ['10.1.0.0/16', 'fd00::/8'],
@@ -226,7 +259,7 @@ describe('an environment that sets everything', () => {
   });
 
   it('is frozen, all the way down', () => {
-    const config = readConfig({ ...PRODUCTION, ...TFF });
+    const config = readConfig({ ...PRODUCTION, ...TFF, ...ITAS });
     const seen: unknown[] = [];
     const visit = (value: unknown): void => {
       if (typeof value !== 'object' || value === null) return;
@@ -236,7 +269,7 @@ describe('an environment that sets everything', () => {
     };
     visit(config);
     expect(seen).toEqual(expect.arrayContaining([config, config.auth.keys, config.spg.apiKeys]));
-    expect(seen).toContain(config.spg.replay);
+    expect(seen).toEqual(expect.arrayContaining([config.spg.replay, config.itas.mailbox]));
   });
 });
 
@@ -268,6 +301,13 @@ describe('what is wrong is named', () => {
     ['FOLLOWUP_ORDER_START', '0'],
     ['FOLLOWUP_SLOT_TYPE', '1003'],
     ['FOLLOWUP_REMIND_AT', '24:00'],
+    ['ITAS_API_VERSION', '3'],
+    ['ITAS_TIMEZONE', 'London'],
+    ['ITAS_POLL_SECONDS', '91'],
+    ['ITAS_TIMEOUT_MS', '99'],
+    ['ITAS_HMAC_HEADER', 'my header'],
+    ['ITAS_CLIENT_KEY', 'two\nlines'],
+    ['ITAS_TOPICS', ','],
   ])('%s = %j', (name, value) => {
     expect(namedBy({ [name]: value })).toEqual([name]);
   });
@@ -393,5 +433,37 @@ describe('asking for a replay', () => {
 
   it.each(Object.entries(TFF))('is not set up by %s alone', (name, value) => {
     expect(namedBy({ [name]: value })).toEqual(Object.keys(TFF).filter((other) => other !== name));
+  });
+});
+
+describe('the mailbox at ITAS', () => {
+  it('is polled by v1 in the name of the company GF unless it is said otherwise', () => {
+    expect(readConfig(ITAS).itas).toEqual({
+      timezone: 'UTC',
+      mailbox: {
+        url: 'http://itas.example.nz:81',
+        apiVersion: 1,
+        subscriber: 'karere',
+        topics: ['3-10', '6-21'],
+        companyCode: 'GF',
+        headers: { ClientKey: 'client-1', HMAC: 'c2VjcmV0' },
+        pollSeconds: 60,
+        timeoutMs: 15_000,
+      },
+    });
+  });
+
+  it('is not polled without ITAS_URL, whatever else is set', () => {
+    expect(readConfig({ ...ITAS, ITAS_URL: '' }).itas.mailbox).toBeUndefined();
+  });
+
+  it.each(['ITAS_TOPICS', 'ITAS_CLIENT_KEY', 'ITAS_HMAC_SECRET'])('needs %s', (name) => {
+    expect(problemsOf({ ...ITAS, [name]: '' })).toEqual([`${name}: is required with ITAS_URL`]);
+  });
+
+  it.each(['3', '3-10a', '1234-1', '1-12345'])('has no topic %s', (topic) => {
+    expect(problemsOf({ ...ITAS, ITAS_TOPICS: `3-10,${topic}` })).toEqual([
+      'ITAS_TOPICS.1: must be numbers of topics, such as 2-220',
+    ]);
   });
 });

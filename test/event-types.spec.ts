@@ -1,9 +1,11 @@
 import type { EventType } from '../src/events/domain-event';
 import { Reminders } from '../src/followup-booking/reminders.service';
+import { type Tid, TEMPLATES } from '../src/itas-events/templates';
 import { NOTIFICATION_TYPES, type NotificationType } from '../src/spg/notification-types';
 import { cancel, technicianOf } from './support/followup';
 import { type Gateway, startGateway } from './support/gateway';
 import { send } from './support/http';
+import { itasMessage, push } from './support/itas-message';
 import { jsonSchemaFaults } from './support/json-schema-faults';
 import { notification } from './support/notification';
 import { expectBalancedLedger } from './support/notification-ledger';
@@ -49,6 +51,12 @@ const DOMAIN_EVENTS: Readonly<Record<EventType, true>> = {
   'tuatahi.channel.recovered': true,
   'tuatahi.notification.failed': true,
   'tuatahi.replay.completed': true,
+  'itas.notice.received': true,
+  'itas.entity.changed': true,
+  'itas.accounting-document.changed': true,
+  'itas.operation.performed': true,
+  'itas.process.requested': true,
+  'itas.message.dead-lettered': true,
   'followup.booking.confirmed': true,
   'followup.booking.cancelled': true,
   'followup.booking.due': true,
@@ -96,6 +104,12 @@ async function bookRemindAndCancel(): Promise<void> {
   const { body } = await technician.book({ orderNum: 'WO-1' }, slot ?? {});
   await gateway.app.get(Reminders).remindOfDue(new Date(Date.parse(slot?.Period.Start ?? '') - 1));
   await cancel(gateway, String(body['OrderNum']));
+}
+
+/** A message of ITAS of each template, and one of a template that nobody knows. */
+async function pushAll(): Promise<void> {
+  for (const tid of Object.keys(TEMPLATES) as Tid[]) await push(gateway, itasMessage(tid));
+  await push(gateway, itasMessage('TID-018', { '/MessageBody/TID': 'TID-099' }));
 }
 
 describe.each(NAMES)('%s', (name) => {
@@ -173,7 +187,14 @@ it.each([
 it('what is really delivered is valid by the schema of its type, too', async () => {
   receiver.reset();
   const owner = new Subscriber(gateway, 'owner', 'events:publish');
-  for (const eventType of ['SPWorkOrderNotification', 'spg.*', 'ONTActivation', 'tuatahi.*', 'followup.*']) {
+  for (const eventType of [
+    'SPWorkOrderNotification',
+    'spg.*',
+    'ONTActivation',
+    'tuatahi.*',
+    'itas.*',
+    'followup.*',
+  ]) {
     await owner.subscribe(subscriptionTo(`${receiver.url}/${eventType}`, { eventType }));
   }
   for (const [n, type] of (Object.keys(NOTIFICATION_TYPES) as NotificationType[]).entries()) {
@@ -192,6 +213,7 @@ it('what is really delivered is valid by the schema of its type, too', async () 
   await owner.ask('POST', `/subscriptions/${other.id}/channels/${channelId}/enable`);
   await owner.ask('PATCH', `/subscriptions/${other.id}`, { expiresOn: '2999-12-31' });
   await owner.ask('DELETE', `/subscriptions/${other.id}`);
+  await pushAll();
   await bookRemindAndCancel();
   await gateway.settle();
   await gateway.deliver();

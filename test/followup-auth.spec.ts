@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { CompactSign, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { DEVELOPMENT } from '../src/development';
 import { mobilityOf, technicianOf } from './support/followup';
@@ -7,6 +6,7 @@ import { type Gateway, startGateway } from './support/gateway';
 import { type Answer, ask } from './support/http';
 import { bytesOf, inSeconds } from './support/make-token';
 import { rowCounts } from './support/rows';
+import { withoutABuild } from './support/without-a-build';
 
 const SECRET = 'a-secret-that-is-shared-with-service-mobility';
 const ROUTE = '/followup-booking/appointments/open-slots';
@@ -326,23 +326,15 @@ it('a technician with a token of ServiceMobility books, whoever the users here a
 /** At the lowest cost, so that many attempts do not take long. */
 const CHEAP_HASH_OF_KAKAPO = 'scrypt.10.8.1.c2FsdC1vZi1hLXRlc3Q._FPAnREpLSxrvLRYXm8_CXIj31OiftzBanXx-jLA4ds';
 
-const ROOT = join(__dirname, '..');
-
-/** `node dist/src/followup-booking/followup-user.js` without a build. */
-const PROGRAM = `
-  const swc = require(${JSON.stringify(require.resolve('@swc/core'))});
-  const options = { configFile: ${JSON.stringify(join(ROOT, '.swcrc'))} };
-  require.extensions['.ts'] = (module, file) =>
-    module._compile(swc.transformFileSync(file, options).code, file);
-  require(${JSON.stringify(join(ROOT, 'src/followup-booking/followup-user.ts'))});
-`;
+/** As `node dist/src/followup-booking/followup-user.js`. */
+const PROGRAM = withoutABuild('src/followup-booking/followup-user.ts');
 
 function followupUser(
   args: readonly string[],
   input: string,
 ): Promise<{ code: unknown; stdout: string; stderr: string }> {
   return new Promise((done) => {
-    const child = execFile(process.execPath, ['-e', PROGRAM, '--', ...args], (error, stdout, stderr) =>
+    const child = execFile(process.execPath, [...PROGRAM, ...args], (error, stdout, stderr) =>
       done({ code: error ? error.code : 0, stdout, stderr }),
     );
     child.stdin?.end(input);

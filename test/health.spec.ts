@@ -6,7 +6,7 @@ import { metricOf } from './support/metrics';
 import { notification } from './support/notification';
 import { TcpProxy } from './support/tcp-proxy';
 
-const READY = { status: 'ready', reasons: [], database: 'up', pendingMigrations: [] };
+const READY = { status: 'ready', reasons: [], database: 'up', pendingMigrations: [], information: {} };
 
 const started: Gateway[] = [];
 
@@ -107,6 +107,7 @@ describe('a gateway whose database lacks migrations', () => {
         database: 'up',
         pendingMigrations: ['SpgGaps1763700300000'],
         consumers: [],
+        information: {},
       },
     ]);
   });
@@ -155,6 +156,7 @@ describe('a gateway whose database is away', () => {
         database: 'down',
         pendingMigrations: [],
         consumers: [],
+        information: {},
       },
     ]);
   });

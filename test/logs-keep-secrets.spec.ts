@@ -4,6 +4,9 @@ import { Gaps } from '../src/spg/gaps.service';
 import { eventually } from './support/eventually';
 import { type Gateway, SPG_KEY, startGateway } from './support/gateway';
 import { ask, send } from './support/http';
+import { INNER, itasMessage, push } from './support/itas-message';
+import { emptyMailbox, poll } from './support/itas-polling';
+import { ItasServer } from './support/itas-server';
 import { notification, put } from './support/notification';
 import { refuseRows } from './support/refuse-rows';
 import { TffPlatform } from './support/tff-platform';
@@ -19,10 +22,13 @@ const consoles = (['log', 'info', 'warn', 'error', 'debug'] as const).map((metho
 
 let gateway: Gateway;
 let tff: TffPlatform;
+let itas: ItasServer;
 
 beforeAll(async () => {
-  tff = await TffPlatform.start();
-  gateway = await startGateway({ env: { LOG_LEVEL: 'trace', ...tff.environment } });
+  [tff, itas] = await Promise.all([TffPlatform.start(), ItasServer.start()]);
+  gateway = await startGateway({
+    env: { LOG_LEVEL: 'trace', ...tff.environment, ...itas.environment(1, '2-500'), ITAS_POLL_SECONDS: '0' },
+  });
   presented.token = await gateway.token({ scope: 'spg:read' });
   const authorization = `Bearer ${presented.token}`;
   // Good ones, bad ones, and what is broken in or about somebody's name.
@@ -54,6 +60,7 @@ beforeAll(async () => {
   await gateway.app.get(GapReplay).requestDue(new Date(Date.now() + HOUR_MS));
   tff.refuseNext('notifications/replay', 1, 503);
   await gateway.app.get(GapReplay).requestDue(new Date(Date.now() + 10 * HOUR_MS));
+  await readMailbox();
   await ask(`${gateway.url}/last`);
   await eventually(
     'the access log is complete',
@@ -64,8 +71,30 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await gateway.close();
-  await tff.stop();
+  await Promise.all([tff.stop(), itas.stop()]);
 });
+
+/** A notice with somebody's name in it: good, broken, refused by the database, and when ITAS fails. */
+async function readMailbox(): Promise<void> {
+  const notice = (): ReturnType<typeof itasMessage> =>
+    itasMessage('TID-002', {
+      [`${INNER}/Message`]: 'Aroha Ngata prefers a call',
+      [`${INNER}/SubmittedBy`]: String.raw`HIVE\ngata.a`,
+    });
+  itas.fail('POST /Events/Register', 401);
+  for (const wanted of ['failed', 'idle']) expect(await poll(gateway)).toBe(wanted);
+  itas.publish(notice());
+  const broken = notice();
+  itas.mailbox().add(String(broken['MessageId']), JSON.stringify(broken).replace('"Aroha', 'Aroha'));
+  itas.fail('POST /Events/Receive', { answer: notice() });
+  expect(await emptyMailbox(gateway)).toEqual(['failed', 'accepted', 'dead-lettered', 'idle']);
+  await push(gateway, put(notice(), `${INNER}/Title`, 7));
+  await refuseRows(gateway, 'itas_message', async () => {
+    await push(gateway, notice());
+    itas.publish(notice());
+    await poll(gateway);
+  });
+}
 
 function lifeOf(wonum: string, from: number): Record<string, unknown>[] {
   return LIFE_OF_A_WORK_ORDER.map((type, n) => notification(type, { wonum, eventId: String(from + n) }));
@@ -84,6 +113,9 @@ describe('of a gateway that has seen good, bad and failing requests, no line', (
       'notifications of the Service Partner Gateway are lost; see GET /spg/gaps',
       'could not ask for a replay; trying again later',
       'asked TFF to replay what is lost',
+      'the mailbox at ITAS can not be read; trying again',
+      'message of ITAS taken in',
+      'message of ITAS could not be taken in; see GET /itas-events/dead-letters',
     ]) {
       expect(gateway.logs.map(({ msg }) => msg)).toContain(message);
     }
@@ -97,6 +129,7 @@ describe('of a gateway that has seen good, bad and failing requests, no line', (
     const secrets = [
       ...spg.apiKeys,
       spg.replay?.clientSecret,
+      ...Object.values(gateway.config.itas.mailbox?.headers ?? {}),
       'secret' in auth.keys ? auth.keys.secret : undefined,
       decodeURIComponent(new URL(gateway.databaseUrl).password),
       ...Object.values(presented),
@@ -117,6 +150,7 @@ describe('of a gateway that has seen good, bad and failing requests, no line', (
       site.address?.line1,
       site.accessNotes,
       'Ngata',
+      'ngata.a',
       'prefers a call',
     ].filter((value) => value != null);
     expect(personal.length).toBeGreaterThanOrEqual(8);

@@ -1,5 +1,6 @@
 import { type Gateway, SPG_KEY, startGateway } from './support/gateway';
 import { type Answer, ask, read, send } from './support/http';
+import { itasMessage, push } from './support/itas-message';
 
 type Json = Record<string, unknown>;
 
@@ -92,6 +93,11 @@ describe('the document', () => {
       'get /followup-booking/calendars/{serviceAreaId}',
       'get /health/live',
       'get /health/ready',
+      'get /itas-events/dead-letters',
+      'get /itas-events/dead-letters/{id}',
+      'get /itas-events/messages',
+      'get /itas-events/messages/{messageId}',
+      'get /itas-events/topics',
       'get /spg/gaps',
       'get /spg/notifications/{eventId}',
       'get /spg/work-orders',
@@ -111,6 +117,9 @@ describe('the document', () => {
       LOG_IN,
       'post /followup-booking/bookings/{orderNum}/cancel',
       BOOK,
+      'post /itas-events/dead-letters/{id}/discard',
+      'post /itas-events/dead-letters/{id}/retry',
+      'post /itas-events/messages',
       'post /spg/notification',
       'post /tuatahi/events',
       'post /tuatahi/notifications/replay',
@@ -355,9 +364,22 @@ describe('the examples', () => {
     });
   });
 
-  it('of paths find what those notifications brought', async () => {
+  it('of a message of ITAS are of all five templates, and each is accepted as it stands', async () => {
+    const { requestBody } = operations.find(({ name }) => name === 'post /itas-events/messages') ?? {};
+    const { schema, examples = {} } = requestBody?.content?.['application/json'] ?? {};
+    expect(schema?.['oneOf']).toHaveLength(5);
+    expect(Object.keys(examples)).toHaveLength(5);
+    for (const { value } of Object.values(examples)) {
+      const { status, body } = await push(gateway, value);
+      expect([status, body]).toEqual([200, { messageId: value['MessageId'], status: 'accepted' }]);
+    }
+    const unknown = itasMessage('TID-018', { '/MessageBody/TID': 'TID-099' });
+    expect((await push(gateway, unknown)).body).toMatchObject({ deadLetterId: '1' });
+  });
+
+  it('of paths find what all those brought', async () => {
     await gateway.settle();
-    const authorization = `Bearer ${await gateway.token({ scope: 'spg:read events:admin bookings:read' })}`;
+    const authorization = `Bearer ${await gateway.token({ scope: 'spg:read events:admin itas:read bookings:read' })}`;
     for (const operation of secured('token').filter(
       ({ method, path }) => method === 'get' && !(isOfParty(path) && path.includes('{')),
     )) {

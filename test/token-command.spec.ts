@@ -1,21 +1,13 @@
 import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Gateway, startGateway } from './support/gateway';
 import { ISSUER, SECRET } from './support/make-token';
 import { makeTempFolder } from './support/temp-folder';
 import { outcome } from './support/token-outcome';
+import { withoutABuild } from './support/without-a-build';
 
-const ROOT = join(__dirname, '..');
-
-/** `node dist/src/auth/token.js` without a build. */
-const TOKEN = `
-  const swc = require(${JSON.stringify(require.resolve('@swc/core'))});
-  const options = { configFile: ${JSON.stringify(join(ROOT, '.swcrc'))} };
-  require.extensions['.ts'] = (module, file) =>
-    module._compile(swc.transformFileSync(file, options).code, file);
-  require(${JSON.stringify(join(ROOT, 'src/auth/token.ts'))});
-`;
+/** As `node dist/src/auth/token.js`. */
+const TOKEN = withoutABuild('src/auth/token.ts');
 
 const WHO = ['--party-id', 'owner', '--client-id', 'me', '--organisation', 'us'];
 const USAGE =
@@ -43,11 +35,8 @@ interface Ended {
 function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
   const own = { PATH: process.env['PATH'], AUTH_JWT_SECRET: SECRET, AUTH_ISSUER: ISSUER, ...env };
   return new Promise((done) => {
-    execFile(
-      process.execPath,
-      ['-e', TOKEN, '--', ...args],
-      { cwd: folder, env: own },
-      (error, stdout, stderr) => done({ code: error ? error.code : 0, stdout, stderr }),
+    execFile(process.execPath, [...TOKEN, ...args], { cwd: folder, env: own }, (error, stdout, stderr) =>
+      done({ code: error ? error.code : 0, stdout, stderr }),
     );
   });
 }

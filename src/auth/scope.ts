@@ -3,4 +3,12 @@ export const REQUIRED_SCOPE = 'karere:required-scope';
 
 /** Every scope that a route asks for. */
 export type Scope =
-  'spg:read' | 'events:admin' | 'events:publish' | 'notifications:admin' | 'bookings:read' | 'bookings:admin';
+  | 'spg:read'
+  | 'events:admin'
+  | 'events:publish'
+  | 'notifications:admin'
+  | 'itas:publish'
+  | 'itas:read'
+  | 'itas:admin'
+  | 'bookings:read'
+  | 'bookings:admin';

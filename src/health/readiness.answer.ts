@@ -31,4 +31,12 @@ export class ReadinessAnswer implements ReadinessReport {
 
   @ApiProperty({ description: 'For information only; never a reason', type: [ConsumerState] })
   readonly consumers: ConsumerState[];
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'For information only; never a reason. What features tell of themselves',
+    example: { itas: { subscriber: 'karere', polled: true, lagSeconds: 0 } },
+  })
+  readonly information: ReadinessReport['information'];
 }

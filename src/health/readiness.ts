@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { ConsumerLags, type LogState } from '../events/consumer-lags';
+import { HealthInformation } from './health-information';
 
 const DATABASE_TIMEOUT_MS = 2000;
 
@@ -17,6 +18,8 @@ export interface ReadinessReport {
    * balancer would lose what it could have stored.
    */
   readonly consumers: LogState['consumers'];
+  /** Information only: what features tell of themselves, such as a partner that can't be reached. */
+  readonly information: Readonly<Record<string, object>>;
 }
 
 /** Whether a load balancer should send requests to this process. */
@@ -27,6 +30,7 @@ export class Readiness {
   constructor(
     private readonly dataSource: DataSource,
     private readonly lags: ConsumerLags,
+    private readonly information: HealthInformation,
   ) {}
 
   /** From now on "not ready": the process is about to stop. */
@@ -55,13 +59,15 @@ export class Readiness {
       database: found ? 'up' : 'down',
       pendingMigrations,
       consumers: found?.consumers ?? [],
+      information: found?.information ?? {},
     };
   }
 
-  private async look(): Promise<Pick<ReadinessReport, 'pendingMigrations' | 'consumers'>> {
+  private async look(): Promise<Pick<ReadinessReport, 'pendingMigrations' | 'consumers' | 'information'>> {
     const pendingMigrations = await this.pendingMigrations();
-    if (pendingMigrations.length > 0) return { pendingMigrations, consumers: [] };
-    return { pendingMigrations, consumers: (await this.lags.read()).consumers };
+    if (pendingMigrations.length > 0) return { pendingMigrations, consumers: [], information: {} };
+    const { consumers } = await this.lags.read();
+    return { pendingMigrations, consumers, information: await this.information.read() };
   }
 
   private async pendingMigrations(): Promise<string[]> {

@@ -3,13 +3,13 @@ import { ApiParam } from '@nestjs/swagger';
 import { UuidPipe } from './uuid.pipe';
 
 /** `@UuidParam('id') id: string`: a UUID in the path, checked and documented. */
-export function UuidParam(name: string): ParameterDecorator {
+export function UuidParam(name: string, example = EXAMPLE): ParameterDecorator {
   return (target, key, index) => {
     if (key === undefined) throw new Error('a parameter of the path belongs to a method');
     Param(name, UuidPipe)(target, key, index);
     const descriptor = Object.getOwnPropertyDescriptor(target, key);
     if (!descriptor) throw new Error('a method has a descriptor');
-    ApiParam({ name, schema: { type: 'string', format: 'uuid', example: EXAMPLE } })(target, key, descriptor);
+    ApiParam({ name, schema: { type: 'string', format: 'uuid', example } })(target, key, descriptor);
   };
 }
 

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { searchedText, textsIn } from '../database/text-search';
 import type { WorkOrder } from './work-order';
 
 /** One statement for a batch, by the primary key. `changed_at` never goes back when a late one is folded in. */
@@ -24,13 +25,10 @@ export async function saveWorkOrders(
     last_event_id: order.lastEventId,
     changed_at: changedAt,
     state: order,
-    words: wordsOf(order).join(' ').slice(0, MAX_SEARCHED).toWellFormed(),
+    words: searchedText(wordsOf(order)),
   }));
   await tx.query(SAVE, [JSON.stringify(rows)]);
 }
-
-/** Characters; a tsvector ends at 1 MiB. */
-const MAX_SEARCHED = 100_000;
 
 /** What a person would look for: numbers, description, place, people, references, tasks. */
 function wordsOf(order: WorkOrder): string[] {
@@ -44,13 +42,4 @@ function wordsOf(order: WorkOrder): string[] {
     ...order.supplementaryReferences.flatMap(({ name, value }) => [name, value]),
     ...order.tasks.flatMap(({ taskid, description }) => [taskid, description ?? '']),
   ];
-}
-
-/** By key: JSON from the log and the same JSON from a stored original have their keys in different orders. */
-function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (Array.isArray(value)) return value.flatMap(textsIn);
-  if (typeof value !== 'object' || value === null) return [];
-  const members = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return members.flatMap(([, member]) => textsIn(member));
 }

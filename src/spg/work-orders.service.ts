@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository } from 'typeorm';
+import { prefixesOf } from '../database/text-search';
 import { storableText } from '../events/storable';
 import { isInstant, isStorable, type Page, readCursor, toPage } from '../http/page';
 import type { WorkOrderQuery } from './dto/work-order.query';
@@ -36,13 +37,4 @@ export class WorkOrders {
     if (!found) throw unknownWorkOrder(`No notification about work order ${wonum} has come.`);
     return found;
   }
-}
-
-/** Every word, or the beginning of one, has to occur. Quoted, so that nothing in it is an operator of tsquery. */
-function prefixesOf(text: string): string {
-  return text
-    .split(/\s+/)
-    .filter((word) => word !== '')
-    .map((word) => `'${word.replaceAll('\\', '\\\\').replaceAll("'", "''")}':*`)
-    .join(' & ');
 }

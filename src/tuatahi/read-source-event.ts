@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { NewEvent } from '../events/domain-event';
 import { toStorable } from '../events/storable';
+import { canonicalJson } from '../fields/canonical-json';
 import { check } from '../fields/check';
 import type { Class } from '../fields/field-table';
 import { firstFaults } from '../fields/first-faults';
@@ -81,13 +82,4 @@ function* inMessage(type: Class, message: JsonObject): Generator<InvalidField> {
 
 function refusal(errors: readonly InvalidField[]): Error {
   return invalidInput('The members to mend are in errors.', { errors });
-}
-
-/** The order of members says nothing. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) =>
-    isJsonObject(member)
-      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );
 }

@@ -10,6 +10,7 @@ import { followup } from './followup.bench';
 import { ingest } from './ingest.bench';
 import { ingestFull } from './ingest-full.bench';
 import { latency } from './latency.bench';
+import { mailbox } from './mailbox.bench';
 import { matching } from './matching.bench';
 import { memory } from './memory.bench';
 import { readOptions } from './options';
@@ -32,6 +33,7 @@ const BENCHES: readonly Bench[] = [
   replay,
   deliveryLog,
   followup,
+  mailbox,
 ];
 
 /** `npm run bench`: runs the benches one after the other. Progress goes to stderr, results to stdout. */

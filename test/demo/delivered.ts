@@ -18,10 +18,10 @@ export interface Account {
   readonly arrivals: readonly Arrival[];
 }
 
-/** How many notifications each subscriber has to get: ends, all about work orders and gaps, one activation. */
-export function expectedCounts(notifications: number, gaps: readonly Gap[]): number[] {
+/** How many notifications each has to get: ends, all about work orders and gaps, one activation, all of ITAS. */
+export function expectedCounts(notifications: number, gaps: readonly Gap[], ofItas: number): number[] {
   const confirmed = gaps.filter(({ confirmedAt }) => confirmedAt !== undefined).length;
-  return [2, notifications + 2 * gaps.length + confirmed, 1];
+  return [2, notifications + 2 * gaps.length + confirmed, 1, ofItas];
 }
 
 /** Waits until so many have been delivered, and reads what there is then. */

@@ -8,12 +8,14 @@ import { GatewayProcess } from '../support/gateway-process';
 import { type Sending, SpgSimulator } from '../support/spg-simulator';
 import { SpgReader } from '../support/spg-reader';
 import type { Subscriber } from '../support/subscriber';
+import { ItasServer } from '../support/itas-server';
 import { makeTempFolder } from '../support/temp-folder';
 import { TffPlatform } from '../support/tff-platform';
 import { activation } from './activation';
 import { accountsOf, claimsOfDelivery, expectedCounts, tellOfDeliveries } from './delivered';
 import { claimsAtTheEnd } from './end-state';
 import { tellOfFollowUp } from './follow-up';
+import { claimsOfItas, ITAS_STORY_LENGTH, ITAS_TOPICS, tellOfItas } from './itas';
 import { Narrator, rangeOf } from './narrator';
 import { ownerAt, subscribeAll } from './subscribers';
 
@@ -36,11 +38,18 @@ async function play(narrator: Narrator, cleanUp: CleanUp): Promise<void> {
   narrator.title(`The life of work order ${WONUM}, from the Service Partner Gateway (SPG) to Karere`);
   const tff = await TffPlatform.start();
   cleanUp.defer(() => tff.stop());
+  const itas = await ItasServer.start();
+  cleanUp.defer(() => itas.stop());
   const dataDir = await makeTempFolder();
   cleanUp.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
-  const url = await startGateway(tff, dataDir, cleanUp);
+  const url = await startGateway(
+    { ...tff.environment, ...itas.environment(1, ...ITAS_TOPICS) },
+    dataDir,
+    cleanUp,
+  );
   narrator.tell(`Karere listens on ${url}, with a PostgreSQL of its own`);
   narrator.tell(`TFF's notification platform, simulated, listens on ${tff.url}`);
+  narrator.tell(`ITAS, simulated, listens on ${itas.url}`);
 
   const spg = new SpgSimulator({ url: `${url}/spg`, apiKey: DEVELOPMENT.spgApiKey });
   cleanUp.defer(() => spg.close());
@@ -72,15 +81,18 @@ async function play(narrator: Narrator, cleanUp: CleanUp): Promise<void> {
     );
   }
 
+  await tellOfItas(itas, narrator);
+
   narrator.title('What each subscriber has received');
   const accounts = await accountsOf(
     subscribers,
     owner,
-    expectedCounts(spg.sendings.length, await karere.gaps()),
+    expectedCounts(spg.sendings.length, await karere.gaps(), ITAS_STORY_LENGTH),
   );
   tellOfDeliveries(accounts, narrator);
 
   const claims = [...(await claimsAtTheEnd(WONUM, spg, karere)), ...claimsOfDelivery(accounts)];
+  claims.push(...claimsOfItas(itas, accounts));
   claims.push(...(await tellOfFollowUp(url, spg, narrator)));
 
   narrator.title('Summary');
@@ -95,9 +107,13 @@ async function play(narrator: Narrator, cleanUp: CleanUp): Promise<void> {
   if (failed > 0) throw new Error(`${failed} of ${claims.length} statements do not hold`);
 }
 
-async function startGateway(tff: TffPlatform, dataDir: string, cleanUp: CleanUp): Promise<string> {
+async function startGateway(
+  partners: Readonly<Record<string, string>>,
+  dataDir: string,
+  cleanUp: CleanUp,
+): Promise<string> {
   cleanUp.defer(() => endEmbeddedDatabase(dataDir));
-  const env = { ...tff.environment, SPG_GAP_GRACE_MS: String(GRACE_MS), LOG_LEVEL: 'fatal' };
+  const env = { ...partners, SPG_GAP_GRACE_MS: String(GRACE_MS), LOG_LEVEL: 'fatal' };
   const gateway = new GatewayProcess({ dataDir, env });
   cleanUp.defer(() => gateway.stop());
   return gateway.ready();

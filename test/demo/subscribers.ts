@@ -37,7 +37,7 @@ export function ownerAt(url: string): Subscriber {
   return new Subscriber({ url, token }, 'owner', 'events:publish');
 }
 
-/** Subscribes two teams by webhook and one by mail. */
+/** Subscribes three teams by webhook and one by mail. */
 export async function subscribeAll(
   owner: Subscriber,
   dataDir: string,
@@ -49,6 +49,7 @@ export async function subscribeAll(
     filters: { target: 'my', attributes: onlyEnds.map((notificationType) => ({ notificationType })) },
   });
   const fieldTeam = await byWebhook(owner, cleanUp, { eventType: 'spg.*' });
+  const finance = await byWebhook(owner, cleanUp, { eventType: 'itas.*' });
   const subscription = await owner.subscribe({
     eventType: 'ONTActivation',
     contactEmails: CONTACTS,
@@ -67,6 +68,7 @@ export async function subscribeAll(
       subscription,
       arrivals: () => mailsIn(join(dataDir, 'mail')),
     },
+    { name: 'Finance', wish: 'itas.* by webhook, all that ITAS has to tell', ...finance },
   ];
 }
 
@@ -88,10 +90,10 @@ async function byWebhook(
 }
 
 function arrival(received: Received, secret: string): Arrival {
-  const { eventId: number, eventType: type } = received.body;
+  const { eventId: number, eventType: type, message } = received.body;
   const isGenuine = isSignedWith(secret, received);
   const mark = isGenuine ? 'signature verified' : 'WRONG SIGNATURE';
-  return { number, type, summary: summaryOf(received.body), mark, isGenuine };
+  return { number, type, summary: itasSummaryOf(message) ?? summaryOf(received.body), mark, isGenuine };
 }
 
 function isSignedWith(secret: string, received: Received): boolean {
@@ -109,6 +111,15 @@ function summaryOf({ message, payload }: Received['body']): string {
   if (typeof from === 'string') return from === to ? `eventId ${from}` : `eventIds ${from} to ${String(to)}`;
   const { message: original } = payload as { message?: { summary?: string } };
   return typeof summary === 'string' ? summary : (original?.summary ?? '');
+}
+
+/** What a message of ITAS is about, by what its topic or template is about. */
+function itasSummaryOf(message: Received['body']['message']): string | undefined {
+  const told = message as Readonly<Record<string, string | undefined>>;
+  if (told['freezedate']) return `${told['eventType']} of ${told['freezedate']}`;
+  if (told['docname']) return `${told['docname']}: ${told['action']}, ${told['actionstatus']}`;
+  if (told['documentReference']) return `${told['documentReference']}, ${told['style']}`;
+  return told['deadLetterId'] && told['error'];
 }
 
 async function mailsIn(folder: string): Promise<Arrival[]> {

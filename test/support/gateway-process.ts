@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withoutABuild } from './without-a-build';
 
-/** Beside us when compiled: `dist/src/main.js`. */
-const MAIN = join(__dirname, '../../src/main.js');
+/** Compiled like us, beside us; or from its source, when we are run so. */
+const MAIN = __filename.endsWith('.js')
+  ? [join(__dirname, '../../src/main.js')]
+  : withoutABuild('src/main.ts');
 
 const KEPT_LINES = 30;
 
@@ -30,7 +33,7 @@ export class GatewayProcess {
 
   /** Starts it; nothing of our own environment but PATH reaches it. */
   constructor({ dataDir, port = 0, env = {} }: GatewayProcessOptions) {
-    this.child = spawn(process.execPath, [MAIN], {
+    this.child = spawn(process.execPath, MAIN, {
       cwd: dataDir,
       env: {
         PATH: process.env['PATH'],

@@ -32,6 +32,11 @@ export class TcpProxy {
     await closed;
   }
 
+  /** Lets nothing through any more, in either direction, and says so to nobody: a cable that was pulled. */
+  freeze(): void {
+    for (const socket of this.sockets) socket.unpipe().pause();
+  }
+
   /** Lets connections through again, at the same address. */
   async restore(): Promise<void> {
     const server = createServer((near) => this.join(near));

@@ -1,0 +1,71 @@
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import type { ItasMailboxConfig } from '../config';
+import type { ItasApi } from './itas-api';
+import { ItasApiV1 } from './itas-api-v1';
+import { ItasApiV2 } from './itas-api-v2';
+import { ItasHttp } from './itas-http';
+import type { ItasMetrics } from './itas.metrics';
+import { Mailbox } from './mailbox';
+import type { MailboxIntake } from './mailbox-intake';
+import { MailboxLease } from './mailbox-lease';
+import { MailboxPoller } from './mailbox-poller';
+import { MailboxRegistration } from './mailbox-registration';
+
+/** In milliseconds. */
+export interface ConnectorTimes {
+  /** How long a replica may be silent until another one takes the mailbox. Default 6000. */
+  readonly leaseMs?: number;
+  /** How long a message may take to be finished when the process stops. Default 5000. */
+  readonly drainMs?: number;
+  /** How long the database may take with a message. Default 5000. */
+  readonly storeMs?: number;
+}
+
+interface ConnectorParts {
+  readonly dataSource: DataSource;
+  readonly intake: MailboxIntake;
+  readonly metrics: ItasMetrics;
+  readonly logger: Logger;
+}
+
+/** The connector to the mailbox at ITAS; without one that is configured it does nothing. */
+export class ItasConnector {
+  private readonly api: ItasApi | undefined;
+  private readonly poller: MailboxPoller | undefined;
+
+  constructor(config: ItasMailboxConfig | undefined, parts: ConnectorParts, times: ConnectorTimes = {}) {
+    if (!config) return;
+    const { leaseMs = 6000, drainMs = 5000, storeMs = 5000 } = times;
+    const { dataSource, intake, metrics, logger } = parts;
+    const key = { server: config.url, name: config.subscriber };
+    this.api = apiOf(config);
+    const registration = new MailboxRegistration(this.api, dataSource, config, logger);
+    const mailbox = new Mailbox(this.api, registration, intake, dataSource, key, storeMs);
+    const lease = new MailboxLease(dataSource, key, leaseMs);
+    this.poller = new MailboxPoller(mailbox, lease, drainMs, metrics, logger);
+  }
+
+  start(): void {
+    this.poller?.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.poller?.stop();
+  }
+
+  /** One step; undefined when there is no mailbox. For tests. */
+  async runOnce(): Promise<Awaited<ReturnType<MailboxPoller['runOnce']>> | undefined> {
+    return this.poller?.runOnce();
+  }
+
+  /** Closes the connections to ITAS. */
+  async close(): Promise<void> {
+    await this.api?.close();
+  }
+}
+
+function apiOf(config: ItasMailboxConfig): ItasApi {
+  const http = new ItasHttp(config);
+  return config.apiVersion === 1 ? new ItasApiV1(http, config) : new ItasApiV2(http, config);
+}

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge } from 'prom-client';
+import { DataSource } from 'typeorm';
+import { Metrics } from '../metrics/metrics';
+import { type MailboxReport, MailboxReports } from './mailbox-report';
+import type { MessageSource } from './message.entity';
+
+const DEAD_LETTERS = `SELECT count(*)::int AS open FROM itas_dead_letter WHERE state = 'open'`;
+
+/** The gauges are of the whole installation, not of this replica: they are read from the database. */
+@Injectable()
+export class ItasMetrics {
+  private readonly messages: Counter<'source' | 'outcome'>;
+  private readonly deadLetters: Gauge;
+  private readonly lag: Gauge;
+  private readonly waiting: Gauge;
+  private readonly lastPoll: Gauge;
+  private readonly failing: Gauge;
+
+  constructor(
+    metrics: Metrics,
+    private readonly dataSource: DataSource,
+    private readonly reports: MailboxReports,
+  ) {
+    const registers = [metrics.registry];
+    this.messages = new Counter({
+      name: 'karere_itas_messages_total',
+      help: 'Messages of ITAS taken by this process, by how they came and by their outcome: accepted, duplicate, dead-lettered',
+      labelNames: ['source', 'outcome'],
+      registers,
+    });
+    this.deadLetters = new Gauge({
+      name: 'karere_itas_dead_letters',
+      help: 'Messages of ITAS that could not be taken in; each waits for a person',
+      registers,
+    });
+    this.lag = new Gauge({
+      name: 'karere_itas_mailbox_lag_seconds',
+      help: 'How late messages of the mailbox are; it grows while nothing comes through',
+      registers,
+    });
+    this.waiting = new Gauge({
+      name: 'karere_itas_mailbox_waiting_messages',
+      help: 'Messages in the mailbox; absent where ITAS does not tell (API v2)',
+      registers,
+    });
+    this.lastPoll = new Gauge({
+      name: 'karere_itas_mailbox_last_poll_timestamp_seconds',
+      help: 'When ITAS last answered a poll',
+      registers,
+    });
+    this.failing = new Gauge({
+      name: 'karere_itas_mailbox_failing',
+      help: '1: the mailbox can not be read right now',
+      registers,
+    });
+    metrics.beforeScrape(() => this.refresh());
+  }
+
+  taken(source: MessageSource, outcome: string): void {
+    this.messages.inc({ source, outcome });
+  }
+
+  private async refresh(): Promise<void> {
+    const [report, rows] = await Promise.all([
+      this.reports.read(),
+      this.dataSource.query<{ open: number }[]>(DEAD_LETTERS),
+    ]).catch(() => [undefined, undefined]); // karere_database_up tells of it
+    // A reset would say 0.
+    for (const gauge of [this.deadLetters, this.lag, this.waiting, this.lastPoll, this.failing]) {
+      gauge.remove();
+    }
+    if (rows?.[0]) this.deadLetters.set(rows[0].open);
+    if (report) this.setMailbox(report);
+  }
+
+  private setMailbox({ lastPollAt, waiting, lagSeconds, failingSince }: MailboxReport): void {
+    if (lagSeconds !== undefined) this.lag.set(lagSeconds);
+    if (waiting !== undefined) this.waiting.set(waiting);
+    if (lastPollAt !== undefined) this.lastPoll.set(Date.parse(lastPollAt) / 1000);
+    this.failing.set(failingSince === undefined ? 0 : 1);
+  }
+}
