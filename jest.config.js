@@ -11,4 +11,6 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 30_000,
+  // Most of the time a spec waits for PostgreSQL, which has processes of its own.
+  maxWorkers: '100%',
 };

@@ -125,7 +125,7 @@ it('a work order is the same, whatever the order in which its notifications come
       expect(expected.length).toBeGreaterThan(0);
       expect(contentsOf(await rowsOf(other, `WO-${run}-%`))).toEqual(expected);
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 }, 60_000);
 

@@ -26,10 +26,16 @@ import { Uri } from '../../src/fields/uri';
 
 const description = 'x';
 
+/** class-validator looks through all classes that it knows, so there should not be one for each value. */
+const classes = new WeakMap<PropertyDecorator, Class>();
+
 /** A class with this one field, called `it`. */
 function classWith(decorate: PropertyDecorator): Class {
+  const known = classes.get(decorate);
+  if (known) return known;
   class WithOneField {}
   decorate(WithOneField.prototype, 'it');
+  classes.set(decorate, WithOneField);
   return WithOneField;
 }
 
