@@ -20,7 +20,7 @@ function changedAt(path) {
 }
 
 if (!existsSync(STAMP) || Math.max(...SOURCES.map(changedAt)) > changedAt(STAMP)) {
-  process.stdout.write('Building…\n');
+  process.stderr.write('Building…\n');
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit', shell: true });
   if (status === 0) writeFileSync(STAMP, '');
   else process.exitCode = status ?? 1;
