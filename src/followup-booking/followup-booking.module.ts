@@ -14,6 +14,7 @@ import { FollowupBookingController } from './followup-booking.controller';
 import { followupEventTypes } from './followup-booking.event-types';
 import { FollowupBookingJobs } from './followup-booking.jobs';
 import { FollowupBookingListener } from './followup-booking.listener';
+import { FollowupBookingMetrics } from './followup-booking.metrics';
 import { Logins } from './logins.service';
 import { OrderNumbers } from './order-numbers.service';
 import { PartOrders } from './part-orders';
@@ -26,6 +27,7 @@ import { VisitReader } from './visit-reader';
 @Module({
   controllers: [FollowupBookingController, BookingsController, CalendarsController],
   providers: [
+    FollowupBookingMetrics,
     AccessTokens,
     Logins,
     VisitReader,
