@@ -4,6 +4,7 @@ import { ProblemDialects } from '../problems/problem-dialects';
 import { AccessTokens } from './access-tokens';
 import { Appointments } from './appointments.service';
 import { Booker } from './booker.service';
+import { BookingRetention } from './booking-retention.service';
 import { BookingStore } from './booking.store';
 import { BookingsController } from './bookings.controller';
 import { Bookings } from './bookings.service';
@@ -40,6 +41,7 @@ import { VisitReader } from './visit-reader';
     Bookings,
     Cancellations,
     Reminders,
+    BookingRetention,
     FollowupBookingListener,
     FollowupBookingJobs,
   ],
