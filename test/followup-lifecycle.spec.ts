@@ -238,6 +238,19 @@ describe('when the Service Partner Gateway ends the work order', () => {
     expect(await bookingOf(visit)).toMatchObject({ cancelReason: 'work-order-cancelled' });
   });
 
+  it('at the instant at which somebody cancels the visit, one of them does, and one place is given back', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const area = await newArea();
+      const visit = await book(area);
+      await book(area);
+      const ending = { eventId: nextEventId(), wonum: visit.job.orderNum };
+      await send(gateway, notification('CancelWorkOrderNotify', ending));
+      await Promise.all([gateway.settle('bus'), cancel(gateway, visit.orderNum)]);
+      expect(await storyOf(visit)).toEqual(['confirmed', 'cancelled']);
+      await expectPlacesOfBookings(gateway);
+    }
+  });
+
   it('what somebody has booked since then stays when an event comes again', async () => {
     const area = await newArea();
     const visit = await book(area);

@@ -1,5 +1,7 @@
 import { DateTime } from 'luxon';
-import { daily, giveCalendar, technicianOf } from './support/followup';
+import { offeredWindow } from '../src/followup-booking/offered-window';
+import { Problem } from '../src/problems/problem';
+import { DAILY, daily, giveCalendar, technicianOf } from './support/followup';
 import { type Gateway, startGateway } from './support/gateway';
 import { type Answer, ask } from './support/http';
 import { put } from './support/notification';
@@ -303,6 +305,17 @@ it('the published sample, in which everything is empty, is refused for nothing b
   ]);
 });
 
+/** Of the problem that is thrown. */
+function slugOf(look: () => unknown): string {
+  try {
+    look();
+    return 'offered';
+  } catch (error) {
+    if (error instanceof Problem) return error.definition.slug;
+    throw error;
+  }
+}
+
 describe('a slot that can not be booked', () => {
   function dateIn(days: number): string {
     return DateTime.now().setZone('Pacific/Auckland').plus({ days }).toISODate() ?? '';
@@ -352,7 +365,7 @@ describe('a slot that can not be booked', () => {
     );
   });
 
-  it('because it begins within the lead time: 409, and just after it does not', async () => {
+  it('because it begins within the lead time: 409', async () => {
     await giveCalendar(gateway, AREA, { leadMinutes: 2 * 24 * 60 });
     expect(await refusalOf(await bookPeriod(inAuckland(1, '08:00'), inAuckland(1, '12:00')))).toBe(
       '409 followup-slot-too-soon',
@@ -363,6 +376,20 @@ describe('a slot that can not be booked', () => {
   it('because it is beyond the horizon: 409', async () => {
     expect(await refusalOf(await bookPeriod(inAuckland(15, '08:00'), inAuckland(15, '12:00')))).toBe(
       '409 followup-slot-too-far',
+    );
+  });
+
+  it.each([
+    ['just before the lead time', '2026-11-20T17:00:00.000Z', 'offered'],
+    ['a millisecond later', '2026-11-20T17:00:00.001Z', 'followup-slot-too-soon'],
+    ['as soon as its day is the last of the horizon there', '2026-11-06T11:00:00.000Z', 'offered'],
+    ['a millisecond before', '2026-11-06T10:59:59.999Z', 'followup-slot-too-far'],
+  ])('to the millisecond: %s', (_when, now, outcome) => {
+    // On 21 November, 08:00 to 12:00 in New Zealand.
+    const period = { start: new Date('2026-11-20T19:00:00Z'), end: new Date('2026-11-20T23:00:00Z') };
+    const calendar = { ...DAILY, leadMinutes: 120 };
+    expect(slugOf(() => offeredWindow(calendar, { serviceAreaId: AREA, ...period }, new Date(now)))).toBe(
+      outcome,
     );
   });
 

@@ -5,6 +5,7 @@ import { eventsOf } from './support/events';
 import { cancel, giveCalendar, technicianOf } from './support/followup';
 import { type Gateway, startGateway } from './support/gateway';
 import type { OpenSlot } from './support/service-mobility';
+import { lockTable, untilOneWaits, untilSomeWait } from './support/table-lock';
 
 let one: Gateway;
 let two: Gateway;
@@ -82,6 +83,20 @@ it('a visit that is cancelled before is not due', async () => {
   const { orderNum, start } = await book('Pacific/Auckland');
   await cancel(one, orderNum);
   expect(await remind(start.minus({ hours: 1 }))).toBe(0);
+});
+
+it('a visit that is being cancelled when it falls due is not due', async () => {
+  const { orderNum, start } = await book('Pacific/Auckland');
+  // So the one who cancels has the visit in hand, and has not come to the end.
+  const log = await lockTable(one.databaseUrl, 'event_log_head');
+  const cancelling = cancel(one, orderNum);
+  await untilOneWaits(one.dataSource);
+  const reminding = remind(start.minus({ hours: 1 }), two);
+  await untilSomeWait(one.dataSource, 2);
+  await log.release();
+  expect(await reminding).toBe(0);
+  expect((await cancelling).body).toMatchObject({ status: 'cancelled' });
+  expect(await dueEvents(orderNum)).toEqual([]);
 });
 
 it('one that was booked after that hour is due at the next run', async () => {

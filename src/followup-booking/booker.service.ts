@@ -5,6 +5,7 @@ import { BookingStore } from './booking.store';
 import { Calendars } from './calendars.service';
 import { confirmedBookingOf } from './confirmed-booking';
 import { BookedAnswer } from './dto/booked.answer';
+import { FollowupBookingMetrics } from './followup-booking.metrics';
 import { orderBooked } from './followup-booking.problems';
 import { noPlaceLeft, offeredWindow } from './offered-window';
 import { PartOrders } from './part-orders';
@@ -23,6 +24,7 @@ export class Booker {
     private readonly calendars: Calendars,
     private readonly store: BookingStore,
     private readonly partOrders: PartOrders,
+    private readonly metrics: FollowupBookingMetrics,
   ) {}
 
   /**
@@ -30,6 +32,15 @@ export class Booker {
    * @throws slotNotOffered, slotTooSoon, slotTooFar, slotTaken, orderBooked
    */
   async book(visit: ChosenVisit, transactionId: string, now: Date): Promise<BookedAnswer> {
+    try {
+      return await this.bookOrRepeat(visit, transactionId, now);
+    } catch (error) {
+      this.metrics.notBooked(error);
+      throw error;
+    }
+  }
+
+  private async bookOrRepeat(visit: ChosenVisit, transactionId: string, now: Date): Promise<BookedAnswer> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const answer = await this.tryToBook(visit, transactionId, now);
       if (answer) return answer;
@@ -49,12 +60,17 @@ export class Booker {
     const booked = await bookedIn(this.dataSource, visit.slot);
     // After the look at the places: if this very order has taken the last one meanwhile, that is seen here.
     const before = await this.bookedBefore(visit);
-    if (before) return before;
+    if (before) {
+      this.metrics.booked('repeated');
+      return before;
+    }
     const window = offeredWindow(calendar, visit.slot, now);
     // Most of those who lose a race learn it here, without having written anything.
     if (booked >= window.capacity) throw noPlaceLeft();
     const booking = { ...visit, timeZone: calendar.timeZone, capacity: window.capacity, transactionId };
-    return this.dataSource.transaction((tx) => this.store.insert(tx, booking));
+    const answer = await this.dataSource.transaction((tx) => this.store.insert(tx, booking));
+    if (answer) this.metrics.booked('booked');
+    return answer;
   }
 
   /** The same answer again, also for a slot that nobody could book any more. @throws orderBooked */

@@ -32,7 +32,7 @@ export class BookingsController {
   @ApiOperation({ summary: 'All that is known of a follow-up visit' })
   @ApiParam({ name: 'orderNum', example: 'FU-000001' })
   @ApiOkResponse({ type: BookingAnswer })
-  @ApiProblem(404, 'Nothing was booked under this number')
+  @ApiProblem(404, 'No booking is kept under this number')
   get(@Param('orderNum') orderNum: string): Promise<BookingAnswer> {
     return this.bookings.get(orderNum);
   }
@@ -43,7 +43,7 @@ export class BookingsController {
   @ApiOperation({ summary: 'Give up a follow-up visit; its place is free again. Again and again if need be' })
   @ApiParam({ name: 'orderNum', example: 'FU-000001' })
   @ApiOkResponse({ type: BookingAnswer })
-  @ApiProblem(404, 'Nothing was booked under this number')
+  @ApiProblem(404, 'No booking is kept under this number')
   async cancel(
     @Param('orderNum') orderNum: string,
     @Res({ passthrough: true }) response: Response,

@@ -49,7 +49,7 @@ export class Bookings {
       .addSelect('b.body')
       .where({ orderNum: storableText(orderNum) })
       .getOne();
-    if (!booking) throw unknownBooking(`Nothing was booked under the number ${orderNum}.`);
+    if (!booking) throw unknownBooking(`No booking is kept under the number ${orderNum}.`);
     return new BookingAnswer(
       booking,
       await this.partOrders.of(manager, booking.orderNum),

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, LessThan, MoreThan } from 'typeorm';
+import { DataSource, type EntityManager, type FindOptionsWhere, LessThan, MoreThan } from 'typeorm';
 import type { Config } from '../config';
 import { CONFIG } from '../config.module';
 import { EventLog } from '../events/event-log';
 import { storableText } from '../events/storable';
 import { bookingEvent } from './booking-event';
 import { BookingEntity, type CancelReason } from './booking.entity';
+import { FollowupBookingMetrics } from './followup-booking.metrics';
 import { PartOrders } from './part-orders';
 import { giveBackPlace } from './places';
 
@@ -24,17 +25,12 @@ export class Cancellations {
     private readonly dataSource: DataSource,
     private readonly partOrders: PartOrders,
     private readonly log: EventLog,
+    private readonly metrics: FollowupBookingMetrics,
   ) {}
 
   /** Does nothing when there is no such visit, or when it is cancelled already. */
   async cancel(orderNum: string, cancellation: Cancellation): Promise<void> {
-    await this.dataSource.transaction(async (tx) => {
-      const booking = await tx.findOne(BookingEntity, {
-        where: { orderNum: storableText(orderNum), status: 'confirmed' },
-        lock: { mode: 'pessimistic_write' },
-      });
-      if (booking) await this.giveUp(tx, booking, cancellation);
-    });
+    await this.giveUpWhere({ orderNum: storableText(orderNum) }, cancellation);
   }
 
   /**
@@ -44,18 +40,28 @@ export class Cancellations {
    * hence the millisecond.
    */
   async release(originalOrderNum: string, cancellation: Cancellation): Promise<void> {
-    await this.dataSource.transaction(async (tx) => {
+    const { at } = cancellation;
+    const where = {
+      originalOrderNum,
+      start: MoreThan(at),
+      bookedAt: LessThan(new Date(at.getTime() + 1)),
+    };
+    await this.giveUpWhere(where, cancellation);
+  }
+
+  private async giveUpWhere(
+    where: FindOptionsWhere<BookingEntity>,
+    cancellation: Cancellation,
+  ): Promise<void> {
+    const givenUp = await this.dataSource.transaction(async (tx) => {
       const booking = await tx.findOne(BookingEntity, {
-        where: {
-          originalOrderNum,
-          status: 'confirmed',
-          start: MoreThan(cancellation.at),
-          bookedAt: LessThan(new Date(cancellation.at.getTime() + 1)),
-        },
+        where: { ...where, status: 'confirmed' },
         lock: { mode: 'pessimistic_write' },
       });
       if (booking) await this.giveUp(tx, booking, cancellation);
+      return booking !== null;
     });
+    if (givenUp) this.metrics.cancelled(cancellation.reason);
   }
 
   /** Locks in the order in which booking does: the visit, its window, the event log. */

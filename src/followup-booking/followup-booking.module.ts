@@ -4,6 +4,7 @@ import { ProblemDialects } from '../problems/problem-dialects';
 import { AccessTokens } from './access-tokens';
 import { Appointments } from './appointments.service';
 import { Booker } from './booker.service';
+import { BookingRetention } from './booking-retention.service';
 import { BookingStore } from './booking.store';
 import { BookingsController } from './bookings.controller';
 import { Bookings } from './bookings.service';
@@ -14,6 +15,7 @@ import { FollowupBookingController } from './followup-booking.controller';
 import { followupEventTypes } from './followup-booking.event-types';
 import { FollowupBookingJobs } from './followup-booking.jobs';
 import { FollowupBookingListener } from './followup-booking.listener';
+import { FollowupBookingMetrics } from './followup-booking.metrics';
 import { Logins } from './logins.service';
 import { OrderNumbers } from './order-numbers.service';
 import { PartOrders } from './part-orders';
@@ -26,6 +28,7 @@ import { VisitReader } from './visit-reader';
 @Module({
   controllers: [FollowupBookingController, BookingsController, CalendarsController],
   providers: [
+    FollowupBookingMetrics,
     AccessTokens,
     Logins,
     VisitReader,
@@ -38,6 +41,7 @@ import { VisitReader } from './visit-reader';
     Bookings,
     Cancellations,
     Reminders,
+    BookingRetention,
     FollowupBookingListener,
     FollowupBookingJobs,
   ],

@@ -23,4 +23,7 @@ export abstract class PartOrders {
 
   /** What was ordered for a visit. */
   abstract of(tx: EntityManager, orderNum: string): Promise<readonly PartOrder[]>;
+
+  /** The visits are long over and are not kept any more. */
+  abstract forget(tx: EntityManager, orderNums: readonly string[]): Promise<void>;
 }

@@ -19,6 +19,15 @@ const GIVE_BACK = `
   UPDATE followup_window SET booked = booked - 1
   WHERE service_area_id = $1 AND starts_at = $2 AND ends_at = $3`;
 
+/** Each by the primary key, and once for all visits in it; whether it has another one, by followup_booking_of_area. */
+const CLEAR = `
+  DELETE FROM followup_window w
+  USING unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS slot (service_area_id, starts_at, ends_at)
+  WHERE (w.service_area_id, w.starts_at, w.ends_at) = (slot.service_area_id, slot.starts_at, slot.ends_at)
+    AND NOT EXISTS (
+      SELECT FROM followup_booking b
+      WHERE (b.service_area_id, b.starts_at, b.ends_at) = (w.service_area_id, w.starts_at, w.ends_at))`;
+
 const BOOKED_IN: Prepared = {
   name: 'followup-booked-in',
   text: 'SELECT booked FROM followup_window WHERE service_area_id = $1 AND starts_at = $2 AND ends_at = $3',
@@ -44,6 +53,15 @@ export async function takePlace(
 
 export async function giveBackPlace(tx: EntityManager, { serviceAreaId, start, end }: Slot): Promise<void> {
   await tx.query(GIVE_BACK, [serviceAreaId, start, end]);
+}
+
+/** Forgets windows that are over, but for those of which a visit is kept. */
+export async function clearWindows(tx: EntityManager, slots: readonly Slot[]): Promise<void> {
+  await tx.query(CLEAR, [
+    slots.map(({ serviceAreaId }) => serviceAreaId),
+    slots.map(({ start }) => start),
+    slots.map(({ end }) => end),
+  ]);
 }
 
 /** How many visits a window has; only a look, since another may come a moment later. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import type { RequiredPart } from './dto/required-part';
 import { PartOrderEntity } from './part-order.entity';
 import { type PartOrder, PartOrders } from './part-orders';
@@ -28,6 +28,10 @@ export class RecordedPartOrders extends PartOrders {
   async of(tx: EntityManager, orderNum: string): Promise<readonly PartOrder[]> {
     const rows = await tx.findBy(PartOrderEntity, { orderNum });
     return rows.map(toPartOrder).toSorted(byNumber);
+  }
+
+  async forget(tx: EntityManager, orderNums: readonly string[]): Promise<void> {
+    await tx.delete(PartOrderEntity, { orderNum: In([...orderNums]) });
   }
 }
 

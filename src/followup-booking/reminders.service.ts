@@ -7,6 +7,7 @@ import type { NewEvent } from '../events/domain-event';
 import { EventLog } from '../events/event-log';
 import { bookingEvent } from './booking-event';
 import { BookingEntity } from './booking.entity';
+import { FollowupBookingMetrics } from './followup-booking.metrics';
 import { PartOrders } from './part-orders';
 
 /** In one transaction; more follow at the next run. */
@@ -20,6 +21,7 @@ export class Reminders {
     private readonly dataSource: DataSource,
     private readonly partOrders: PartOrders,
     private readonly log: EventLog,
+    private readonly metrics: FollowupBookingMetrics,
   ) {}
 
   /**
@@ -27,7 +29,7 @@ export class Reminders {
    * @returns of how many visits it was stated, or undefined when another replica is at it
    */
   async remindOfDue(now: Date): Promise<number | undefined> {
-    return onceOverReplicas(this.dataSource, 'followup.reminders', async (tx) => {
+    const stated = await onceOverReplicas(this.dataSource, 'followup.reminders', async (tx) => {
       const due = await tx.find(BookingEntity, {
         where: { status: 'confirmed', remindedAt: IsNull(), remindAt: LessThanOrEqual(now) },
         order: { remindAt: 'ASC' },
@@ -50,5 +52,7 @@ export class Reminders {
       await this.log.append(tx, events);
       return events.length;
     });
+    if (stated !== undefined) this.metrics.reminded(stated);
+    return stated;
   }
 }
