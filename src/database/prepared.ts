@@ -1,5 +1,5 @@
-import type { Pool } from 'pg';
-import type { DataSource } from 'typeorm';
+import type { ClientBase, Pool } from 'pg';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
 /** A statement of a hot path. */
@@ -21,5 +21,17 @@ export async function runPrepared<Row extends object>(
 ): Promise<Row[]> {
   const pool = (dataSource.driver as PostgresDriver).master as Pool;
   const { rows } = await pool.query<Row>({ name, text, values: [...values] });
+  return rows;
+}
+
+/** The same within a transaction, on its connection. */
+export async function runPreparedIn<Row extends object>(
+  tx: EntityManager,
+  { name, text }: Prepared,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  if (!tx.queryRunner) throw new Error('not within a transaction');
+  const client = (await tx.queryRunner.connect()) as ClientBase;
+  const { rows } = await client.query<Row>({ name, text, values: [...values] });
   return rows;
 }

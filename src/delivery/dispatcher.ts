@@ -38,6 +38,8 @@ export class Dispatcher {
   private readonly underWay: UnderWay;
   private stopping = false;
   private running: Promise<void> | undefined;
+  /** Having taken fewer than so many, it looks again when it is told to: most likely that was all. */
+  private readonly few: number;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -49,6 +51,7 @@ export class Dispatcher {
   ) {
     this.endpoints = new Endpoints(options);
     this.underWay = new UnderWay(options.concurrency);
+    this.few = Math.ceil(options.concurrency / 16);
   }
 
   start(): void {
@@ -81,7 +84,7 @@ export class Dispatcher {
       const ended = this.underWay.ended.mark;
       try {
         const taken = await this.pass();
-        if (taken === 0) await Promise.race([this.due.next(due, POLL_MS), this.gathered(ended)]);
+        if (taken < this.few) await Promise.race([this.due.next(due, POLL_MS), this.gathered(ended)]);
       } catch (error) {
         this.logger.warn({ err: error }, 'the dispatcher can not claim; trying again');
         await sleep(POLL_MS);

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { type Prepared, runPreparedIn } from '../database/prepared';
 
 /** An event that a subscription has matched, with its number in the subscription. */
 export interface Matched {
@@ -20,7 +21,9 @@ export const DELIVERY_CHANNEL = 'karere_delivery';
  * of their ids, so that one that is being disabled is either seen here or sees what was queued. Served by
  * `delivery_channel_of_subscription`.
  */
-const ENQUEUE = `
+const ENQUEUE: Prepared = {
+  name: 'delivery.enqueue',
+  text: `
   WITH matched AS (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::text[])
       AS m (subscription_id, party_id, position, event_type, sequence, transaction_id)
@@ -42,11 +45,12 @@ const ENQUEUE = `
       AS t (target)
     ORDER BY m.position, m.sequence
   )
-  SELECT pg_notify('${DELIVERY_CHANNEL}', '')`;
+  SELECT pg_notify('${DELIVERY_CHANNEL}', '')`,
+};
 
 export async function enqueue(tx: EntityManager, matched: readonly Matched[]): Promise<void> {
   if (matched.length === 0) return;
-  await tx.query(ENQUEUE, [
+  await runPreparedIn(tx, ENQUEUE, [
     matched.map(({ subscriptionId }) => subscriptionId),
     matched.map(({ partyId }) => partyId),
     matched.map(({ position }) => position),

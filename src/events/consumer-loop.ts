@@ -77,6 +77,7 @@ export class ConsumerLoop {
       await sleep(STANDBY_MS);
     } else if (outcome.kind === 'handled' && !outcome.more) {
       await this.signal.next(mark, POLL_MS);
+      if (this.consumer.gatherMs > 0 && !this.stopping) await sleep(this.consumer.gatherMs);
     }
   }
 

@@ -1,5 +1,6 @@
 import { isConnectionLost } from '../database/is-database-away';
 import { DataSource, type EntityManager } from 'typeorm';
+import { type Prepared, runPreparedIn } from '../database/prepared';
 import type { DomainEvent } from './domain-event';
 import { type DurableConsumer, StoppedAt } from './durable-consumer';
 import type { EventLog } from './event-log';
@@ -18,6 +19,20 @@ export type StepOutcome =
   /** Something in the batch failed; a batch of `nextLimit` brings the next attempt nearer to what it was. */
   | { readonly kind: 'failed'; readonly error: unknown; readonly nextLimit: number }
   | { readonly kind: 'parked'; readonly error: unknown; readonly event: DomainEvent };
+
+const LOCK_CURSOR: Prepared = {
+  name: 'events.lock-cursor',
+  text: `
+  SELECT position, attempts FROM event_cursor
+  WHERE consumer = $1 AND (retry_at IS NULL OR retry_at <= clock_timestamp())
+  FOR UPDATE SKIP LOCKED`,
+};
+
+const MOVE_CURSOR: Prepared = {
+  name: 'events.move-cursor',
+  text: `
+  UPDATE event_cursor SET position = $2, attempts = 0, error = NULL, retry_at = NULL WHERE consumer = $1`,
+};
 
 interface Cursor {
   position: string;
@@ -59,12 +74,7 @@ export class ConsumerStep {
   }
 
   private async lockCursor(tx: EntityManager): Promise<Cursor | undefined> {
-    const [cursor] = await tx.query<Cursor[]>(
-      `SELECT position, attempts FROM event_cursor
-       WHERE consumer = $1 AND (retry_at IS NULL OR retry_at <= clock_timestamp())
-       FOR UPDATE SKIP LOCKED`,
-      [this.consumer.name],
-    );
+    const [cursor] = await runPreparedIn<Cursor>(tx, LOCK_CURSOR, [this.consumer.name]);
     return cursor;
   }
 
@@ -90,10 +100,7 @@ export class ConsumerStep {
   }
 
   private async moveCursor(tx: EntityManager, position: number): Promise<void> {
-    await tx.query(
-      'UPDATE event_cursor SET position = $2, attempts = 0, error = NULL, retry_at = NULL WHERE consumer = $1',
-      [this.consumer.name, position],
-    );
+    await runPreparedIn(tx, MOVE_CURSOR, [this.consumer.name, position]);
   }
 
   private async countFailure(event: DomainEvent, error: unknown): Promise<StepOutcome> {

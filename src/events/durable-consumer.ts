@@ -12,6 +12,9 @@ export abstract class DurableConsumer {
   /** Events in one transaction, at most. */
   readonly batchSize: number = 200;
 
+  /** How long it lets events gather once there is one, ms: a batch of many costs hardly more than one of few. */
+  readonly gatherMs: number = 50;
+
   /**
    * Handles a batch. What it writes through `tx` commits together with the cursor: exactly once. Effects
    * elsewhere happen at least once; the event's id is their idempotency key. To throw means: none of the

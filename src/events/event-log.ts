@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { type Prepared, runPreparedIn } from '../database/prepared';
 import { appendToEventLog } from './append.sql';
 import type { DomainEvent, NewEvent } from './domain-event';
 
@@ -16,7 +17,10 @@ const APPEND = `
 const SELECT = `
   SELECT position, id, type, source, subject, time, party_ids, correlation_id, data FROM domain_event`;
 
-const READ = `${SELECT} WHERE position > $1 ORDER BY position LIMIT $2`;
+const READ: Prepared = {
+  name: 'events.read',
+  text: `${SELECT} WHERE position > $1 ORDER BY position LIMIT $2`,
+};
 
 interface Row {
   position: string;
@@ -52,7 +56,7 @@ export class EventLog {
 
   /** The events after a position, in order. */
   async read(tx: EntityManager, after: number, limit: number): Promise<DomainEvent[]> {
-    const rows = await tx.query<Row[]>(READ, [after, limit]);
+    const rows = await runPreparedIn<Row>(tx, READ, [after, limit]);
     return rows.map(toEvent);
   }
 

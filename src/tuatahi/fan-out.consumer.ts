@@ -15,6 +15,8 @@ import { takeNumbers } from './take-numbers';
 @Injectable()
 export class FanOut extends DurableConsumer {
   readonly name = 'fan-out';
+  /** Subscribers wait for it. */
+  override readonly gatherMs = 0;
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { type Prepared, runPreparedIn } from '../database/prepared';
 import type { Matched } from '../delivery/enqueue';
 
 /**
@@ -6,7 +7,9 @@ import type { Matched } from '../delivery/enqueue';
  * order of their ids, so that nobody waits in a circle; the locks last until the notifications have committed,
  * which is what leaves no gap. One that was deleted meanwhile gets no more. By the primary key.
  */
-const TAKE = `
+const TAKE: Prepared = {
+  name: 'tuatahi.take-numbers',
+  text: `
   WITH wanted AS (SELECT id, count(*) AS numbers FROM unnest($1::uuid[]) AS id GROUP BY id),
   locked AS (
     SELECT s.id FROM tuatahi_subscription s JOIN wanted USING (id)
@@ -14,7 +17,8 @@ const TAKE = `
   )
   UPDATE tuatahi_subscription s SET sequence = s.sequence + wanted.numbers, matched_at = clock_timestamp()
   FROM wanted JOIN locked USING (id) WHERE s.id = wanted.id
-  RETURNING s.id, s.sequence - wanted.numbers AS last`;
+  RETURNING s.id, s.sequence - wanted.numbers AS last`,
+};
 
 /** Numbers matches in their order; leaves out those of subscriptions that have ended. */
 export async function takeNumbers(
@@ -22,7 +26,7 @@ export async function takeNumbers(
   matches: readonly Omit<Matched, 'sequence'>[],
 ): Promise<Matched[]> {
   if (matches.length === 0) return [];
-  const [rows] = await tx.query<[{ id: string; last: string }[], number]>(TAKE, [
+  const rows = await runPreparedIn<{ id: string; last: string }>(tx, TAKE, [
     matches.map(({ subscriptionId }) => subscriptionId),
   ]);
   const last = new Map(rows.map(({ id, last: number }) => [id, BigInt(number)]));

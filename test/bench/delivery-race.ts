@@ -36,6 +36,9 @@ const MOST_PER_SECOND = 16_000;
 
 const FIRST_LIMIT_MS = 30_000;
 
+/** Deliveries at once, of all: what Karere ships with. */
+const CONCURRENCY = 256;
+
 /**
  * Lets the deliverers take turns: the same sink, the same PostgreSQL, a full queue and a new process for each turn.
  * The order is turned round from round to round. What the sink has counted is the measure.
@@ -65,12 +68,12 @@ async function takeTurn(
   { deliverer, databaseUrl }: DeliveryLane,
   { sink, origins }: Course,
 ): Promise<DeliveryTurn> {
-  const { seconds, warmUp, connections } = options;
+  const { seconds, warmUp } = options;
   const deliveries = deliveriesFor(options);
   await deliverer.fill?.({ databaseUrl, deliveries, origins });
   await server.checkpoint();
   const before = await sink.count();
-  const concurrency = String(connections);
+  const concurrency = String(CONCURRENCY);
   const env = {
     DELIVERY_CONCURRENCY: concurrency,
     ENDPOINT_CONCURRENCY: concurrency,
