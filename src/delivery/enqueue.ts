@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { type Prepared, runPreparedIn } from '../database/prepared';
+import { type Prepared, runPrepared } from '../database/prepared';
 
 /** An event that a subscription has matched, with its number in the subscription. */
 export interface Matched {
@@ -50,7 +50,7 @@ const ENQUEUE: Prepared = {
 
 export async function enqueue(tx: EntityManager, matched: readonly Matched[]): Promise<void> {
   if (matched.length === 0) return;
-  await runPreparedIn(tx, ENQUEUE, [
+  await runPrepared(tx, ENQUEUE, [
     matched.map(({ subscriptionId }) => subscriptionId),
     matched.map(({ partyId }) => partyId),
     matched.map(({ position }) => position),

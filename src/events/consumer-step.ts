@@ -1,6 +1,6 @@
 import { isConnectionLost } from '../database/is-database-away';
 import { DataSource, type EntityManager } from 'typeorm';
-import { type Prepared, runPreparedIn } from '../database/prepared';
+import { type Prepared, runPrepared } from '../database/prepared';
 import type { DomainEvent } from './domain-event';
 import { type DurableConsumer, StoppedAt } from './durable-consumer';
 import type { EventLog } from './event-log';
@@ -74,7 +74,7 @@ export class ConsumerStep {
   }
 
   private async lockCursor(tx: EntityManager): Promise<Cursor | undefined> {
-    const [cursor] = await runPreparedIn<Cursor>(tx, LOCK_CURSOR, [this.consumer.name]);
+    const [cursor] = await runPrepared<Cursor>(tx, LOCK_CURSOR, [this.consumer.name]);
     return cursor;
   }
 
@@ -100,7 +100,7 @@ export class ConsumerStep {
   }
 
   private async moveCursor(tx: EntityManager, position: number): Promise<void> {
-    await runPreparedIn(tx, MOVE_CURSOR, [this.consumer.name, position]);
+    await runPrepared(tx, MOVE_CURSOR, [this.consumer.name, position]);
   }
 
   private async countFailure(event: DomainEvent, error: unknown): Promise<StepOutcome> {

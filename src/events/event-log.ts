@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { type Prepared, runPreparedIn } from '../database/prepared';
+import { type Prepared, runPrepared } from '../database/prepared';
 import { appendToEventLog } from './append.sql';
 import type { DomainEvent, NewEvent } from './domain-event';
 
@@ -56,7 +56,7 @@ export class EventLog {
 
   /** The events after a position, in order. */
   async read(tx: EntityManager, after: number, limit: number): Promise<DomainEvent[]> {
-    const rows = await runPreparedIn<Row>(tx, READ, [after, limit]);
+    const rows = await runPrepared<Row>(tx, READ, [after, limit]);
     return rows.map(toEvent);
   }
 

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { type Prepared, runPreparedIn } from '../database/prepared';
+import { type Prepared, runPrepared } from '../database/prepared';
 import type { Matched } from '../delivery/enqueue';
 
 /**
@@ -26,7 +26,7 @@ export async function takeNumbers(
   matches: readonly Omit<Matched, 'sequence'>[],
 ): Promise<Matched[]> {
   if (matches.length === 0) return [];
-  const rows = await runPreparedIn<{ id: string; last: string }>(tx, TAKE, [
+  const rows = await runPrepared<{ id: string; last: string }>(tx, TAKE, [
     matches.map(({ subscriptionId }) => subscriptionId),
   ]);
   const last = new Map(rows.map(({ id, last: number }) => [id, BigInt(number)]));
