@@ -117,13 +117,16 @@ function answering(subscriptions: number, matched: string[]): Answers {
     const { eventType, attributes } = wishOf(n).subscription(n);
     return { id: idOf(n), party_id: partyOf(n), event_type: eventType, filters: { attributes }, expires_at };
   });
-  const query = (sql: string, [ids]: [string[]]): Promise<unknown> => {
+  const query = (sql: string): Promise<unknown> => {
     if (sql.includes('FROM tuatahi_subscription LEFT JOIN next')) return Promise.resolve(rows);
-    if (sql.includes('UPDATE tuatahi_subscription')) matched.push(...ids);
-    else throw new Error(`the fan-out was not expected to ask: ${sql}`);
-    return Promise.resolve([[], 0]);
+    throw new Error(`the fan-out was not expected to ask: ${sql}`);
   };
-  return { query } as unknown as Answers;
+  const prepared = ({ name, values: [ids] }: { name: string; values: [string[]] }): Promise<unknown> => {
+    if (name !== 'tuatahi.take-numbers') throw new Error(`the fan-out was not expected to ask: ${name}`);
+    matched.push(...ids);
+    return Promise.resolve({ rows: [] });
+  };
+  return { query, driver: { master: { query: prepared } } } as unknown as Answers;
 }
 
 function eventOf(n: number): object {
