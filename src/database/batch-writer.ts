@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDatabaseAway } from './is-database-away';
 
 export interface BatchWriterOptions<Row, Result> {
@@ -13,6 +14,8 @@ export interface BatchWriterOptions<Row, Result> {
   maxQueuedRows?: number;
   /** Bytes that may wait. Default 64 MiB. */
   maxQueuedBytes?: number;
+  /** How long it lets rows gather before each write, for callers who do not wait for it. Default: not at all. */
+  gatherMs?: number;
   /** Told the number of rows of each write that committed. */
   onWritten?: (rows: number) => void;
 }
@@ -28,8 +31,8 @@ interface Waiting<Row, Result> {
 
 /**
  * Groups rows that arrive while the previous write is in flight, so that the cost of a commit is shared by
- * all that came together. There is never more than one write in flight, and no timer: a lone row is written
- * at once, and the busier it gets the larger the batches become.
+ * all that came together. There is never more than one write in flight, and no timer unless there is a `gatherMs`:
+ * a lone row is written at once, and the busier it gets the larger the batches become.
  *
  * A caller's promise settles only after its own row has committed. When a write fails for a reason that
  * lies in a row, the batch is halved until the bad row is alone, so it fails without its neighbours.
@@ -46,6 +49,7 @@ export class BatchWriter<Row, Result> {
       maxBatchBytes: 4 * 1024 * 1024,
       maxQueuedRows: 10_000,
       maxQueuedBytes: 64 * 1024 * 1024,
+      gatherMs: 0,
       onWritten: () => {},
       ...options,
     };
@@ -77,7 +81,10 @@ export class BatchWriter<Row, Result> {
   private async flush(): Promise<void> {
     // Requests that were parsed in the same turn of the event loop go together.
     await new Promise(setImmediate);
-    while (this.queue.length > 0) await this.write(this.takeBatch());
+    while (this.queue.length > 0) {
+      if (this.options.gatherMs > 0) await sleep(this.options.gatherMs);
+      await this.write(this.takeBatch());
+    }
     this.flushing = undefined;
   }
 

@@ -11,6 +11,9 @@ import { type Recorded, recordOutcomes } from './record-outcomes';
 
 const AGAIN_MS = 250;
 
+/** A statement for many costs little more than one for few; a crash in that time means that they are sent again. */
+const GATHER_MS = 10;
+
 /** Writes down what came of deliveries, many at a time, and sees to what follows for their channels. */
 @Injectable()
 export class Outcomes {
@@ -28,6 +31,8 @@ export class Outcomes {
         return batch.map(() => undefined);
       },
       sizeOf: () => 1,
+      // Nobody waits for it: what is over has made room already.
+      gatherMs: GATHER_MS,
       maxBatchRows: 500,
       // Bounded by what is under way.
       maxQueuedRows: Number.POSITIVE_INFINITY,
