@@ -81,7 +81,12 @@ export class Subject {
     const port = await freePort();
     const logFile = join(folder, `${name.replaceAll(/\W+/g, '-')}.log`);
     const log = openSync(logFile, 'a');
-    const args = ['--max-semi-space-size=32', '--enable-source-maps', ...nodeOptions, join(__dirname, '../..', program)];
+    const args = [
+      '--max-semi-space-size=32',
+      '--enable-source-maps',
+      ...nodeOptions,
+      join(__dirname, '../..', program),
+    ];
     const child = spawn(process.execPath, args, {
       // Nothing of ours: neither the environment nor a `.env` of the working directory.
       env: {
