@@ -12,7 +12,7 @@ export class TransactionsOfNotifications1764200100000 implements MigrationInterf
     await db.query('DROP INDEX delivery_history_by_transaction');
     await db.query(`
       CREATE INDEX delivery_history_by_transaction ON delivery_history
-      USING brin (transaction_id text_bloom_ops (n_distinct_per_range = 1000))
+      USING brin (transaction_id text_bloom_ops (n_distinct_per_range = 2000))
       WITH (pages_per_range = 32, autosummarize = on)`);
   }
 
