@@ -7,6 +7,7 @@ import { Delivery1763800000000 } from './database/migrations/1763800000000-deliv
 import { TuatahiSubscriptions1763800100000 } from './database/migrations/1763800100000-tuatahi-subscriptions';
 import { EventPartitions1763900000000 } from './database/migrations/1763900000000-event-partitions';
 import { Replays1763900100000 } from './database/migrations/1763900100000-replays';
+import { ReplayLanes1764000000000 } from './database/migrations/1764000000000-replay-lanes';
 import { FollowupBooking1764100000000 } from './database/migrations/1764100000000-followup-booking';
 import { DeliveryLeases1764200000000 } from './database/migrations/1764200000000-delivery-leases';
 import { TransactionsOfNotifications1764200100000 } from './database/migrations/1764200100000-transactions-of-notifications';
@@ -76,6 +77,7 @@ const migrations = [
   TuatahiSubscriptions1763800100000,
   EventPartitions1763900000000,
   Replays1763900100000,
+  ReplayLanes1764000000000,
   FollowupBooking1764100000000,
   DeliveryLeases1764200000000,
   TransactionsOfNotifications1764200100000,

@@ -31,23 +31,8 @@ export class Replays1763900100000 implements MigrationInterface {
     await db.query(`
       CREATE UNIQUE INDEX delivery_replay_item_once ON delivery_replay_item (notification_id)
       WHERE state IN ('waiting', 'queued')`);
-    // The next of a replay, and what is under way, without a look at all that is done.
-    await db.query(`
-      CREATE INDEX delivery_replay_item_waiting ON delivery_replay_item (replay_id, notification_id)
-      WHERE state = 'waiting'`);
-    await db.query(`
-      CREATE INDEX delivery_replay_item_queued ON delivery_replay_item (notification_id)
-      WHERE state = 'queued'`);
-    await db.query(`
-      CREATE TABLE delivery_replay_pace (
-        single boolean PRIMARY KEY DEFAULT true,
-        until timestamptz NOT NULL,
-        CONSTRAINT delivery_replay_pace_single CHECK (single)
-      )`);
-    await db.query(`ALTER TABLE delivery_channel ADD COLUMN expired boolean NOT NULL DEFAULT false`);
     await db.query(`ALTER TABLE delivery_notification ADD COLUMN note jsonb`);
     // Only of what is finished: the queue is small, and has enough to do.
-    await db.query(`CREATE INDEX delivery_history_of_subscription ON delivery_history (subscription_id, id)`);
     await db.query(`CREATE INDEX delivery_history_of_party ON delivery_history (party_id, id)`);
     await db.query(`
       CREATE INDEX delivery_history_failed ON delivery_history (party_id, id) WHERE status <> 'sent'`);
@@ -74,11 +59,8 @@ export class Replays1763900100000 implements MigrationInterface {
       ALTER TABLE tuatahi_subscription
         DROP COLUMN warned_days, DROP COLUMN matched_at, DROP COLUMN checkpoint_at, DROP COLUMN unmatched_after`);
     await db.query(`
-      DROP INDEX delivery_history_of_subscription, delivery_history_of_party, delivery_history_failed, delivery_history_by_transaction`);
+      DROP INDEX delivery_history_of_party, delivery_history_failed, delivery_history_by_transaction`);
     await db.query('ALTER TABLE delivery_notification DROP COLUMN note');
-    await db.query('ALTER TABLE delivery_channel DROP COLUMN expired');
-    await db.query(
-      'DROP TABLE delivery_archived, delivery_replay_pace, delivery_replay_item, delivery_replay',
-    );
+    await db.query('DROP TABLE delivery_archived, delivery_replay_item, delivery_replay');
   }
 }
