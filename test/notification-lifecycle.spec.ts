@@ -212,3 +212,42 @@ describe('a subscription that was deleted', () => {
     ]);
   });
 });
+
+/** What writing down an outcome changes; all else goes into the history as it is. */
+const CHANGED_BY_OUTCOME = [
+  'status',
+  'attempts',
+  'counted_attempts',
+  'next_attempt_at',
+  'finished_at',
+  'claim_id',
+  'leased_until',
+];
+
+it('what is finished has all that it had in the queue', async () => {
+  const to = await party();
+  await queue(to);
+  await gateway.dataSource.query(
+    `UPDATE delivery_notification SET first_attempt_at = now(), transaction_id = 'some', replay_id = gen_random_uuid(),
+       note = '{"head":"1"}', claim_id = gen_random_uuid(), leased_until = now() - interval '1 second'
+     WHERE subscription_id = $1`,
+    [to.subscription.id],
+  );
+  const before = await rowOf(to);
+  expect(Object.entries(before).filter(([name, value]) => value === null && name !== 'finished_at')).toEqual(
+    [],
+  );
+  await gateway.deliver();
+  const after = await rowOf(to);
+  expect(after['status']).toBe('sent');
+  for (const name of CHANGED_BY_OUTCOME) delete before[name];
+  expect(after).toMatchObject(before);
+});
+
+async function rowOf({ subscription }: Party): Promise<Record<string, unknown>> {
+  const [row] = await gateway.dataSource.query<{ row: Record<string, unknown> }[]>(
+    'SELECT to_jsonb(n) AS row FROM delivery_notification n WHERE subscription_id = $1',
+    [subscription.id],
+  );
+  return row?.row ?? {};
+}
