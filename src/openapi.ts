@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { renewBookingExample } from './followup-booking/renew-booking-example';
+import { describeOptionalParameters } from './optional-parameters';
 import { ProblemBody } from './problems/problem-body';
 
 /** The OpenAPI document of all routes. */
@@ -41,7 +42,9 @@ function openApiOf(app: NestExpressApplication): OpenAPIObject {
       'followup-token',
     )
     .build();
-  return SwaggerModule.createDocument(app, options, { extraModels: [ProblemBody] });
+  return describeOptionalParameters(
+    SwaggerModule.createDocument(app, options, { extraModels: [ProblemBody] }),
+  );
 }
 
 /** Swagger UI at `/docs`, the document at `/docs-json`. */
