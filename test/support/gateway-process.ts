@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LogSecrets } from './log-secrets';
 import { withoutABuild } from './without-a-build';
 
 /** Compiled like us, beside us; or from its source, when we are run so. */
@@ -29,10 +30,12 @@ export class GatewayProcess {
   readonly exited: Promise<Exit>;
   private readonly child: ChildProcess;
   private readonly lines: string[] = [];
+  private readonly secrets: LogSecrets;
   private readonly url: Promise<string>;
 
   /** Starts it; nothing of our own environment but PATH reaches it. */
   constructor({ dataDir, port = 0, env = {} }: GatewayProcessOptions) {
+    this.secrets = new LogSecrets(env);
     this.child = spawn(process.execPath, MAIN, {
       cwd: dataDir,
       env: {
@@ -51,6 +54,7 @@ export class GatewayProcess {
     this.url = new Promise((resolve) => {
       const onLine = (line: string): void => {
         this.lines.push(line);
+        this.secrets.look(line);
         if (this.lines.length > KEPT_LINES) this.lines.shift();
         const url = /^Karere listens on (\S+)$/.exec(line)?.[1];
         if (url !== undefined) resolve(url);
@@ -83,12 +87,16 @@ export class GatewayProcess {
     this.child.kill(signal);
   }
 
-  /** SIGTERM, and SIGKILL for one that has not ended after 15 s. */
+  /**
+   * SIGTERM, and SIGKILL for one that has not ended after 15 s.
+   * @throws also when it has printed a secret
+   */
   async stop(): Promise<Exit> {
     this.signal('SIGTERM');
     const overdue = setTimeout(() => this.signal('SIGKILL'), 15_000);
     const exit = await this.exited;
     clearTimeout(overdue);
+    this.secrets.assertNone();
     return exit;
   }
 }
