@@ -1,17 +1,22 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { webhookOperations } from './delivery/webhook-operations';
+import { EventCatalogue } from './events/event-catalogue';
 import { renewBookingExample } from './followup-booking/renew-booking-example';
 import { describeOptionalParameters } from './optional-parameters';
 import { ProblemBody } from './problems/problem-body';
+import { moveExamples } from './schema-examples';
+import { VERSION } from './version';
 
-/** The OpenAPI document of all routes. */
+/** The OpenAPI document of all routes, and of the webhooks that we send. */
 function openApiOf(app: NestExpressApplication): OpenAPIObject {
   const options = new DocumentBuilder()
     .setTitle('Karere')
     .setDescription(
       'Notification gateway: receives partners’ notifications, keeps every one, tells everyone who subscribed. Errors are `application/problem+json` (RFC 9457); every answer carries `X-Transaction-Id`.',
     )
-    .setVersion('0.1.0')
+    .setVersion(VERSION)
+    .setOpenAPIVersion('3.1.1')
     .addApiKey(
       {
         type: 'apiKey',
@@ -42,9 +47,13 @@ function openApiOf(app: NestExpressApplication): OpenAPIObject {
       'followup-token',
     )
     .build();
-  return describeOptionalParameters(
-    SwaggerModule.createDocument(app, options, { extraModels: [ProblemBody] }),
+  const { webhooks, components } = webhookOperations(app.get(EventCatalogue));
+  const document = SwaggerModule.createDocument(
+    app,
+    { ...options, webhooks, components: { ...options.components, ...components } },
+    { extraModels: [ProblemBody] },
   );
+  return moveExamples(describeOptionalParameters(document));
 }
 
 /** Swagger UI at `/docs`, the document at `/docs-json`. */

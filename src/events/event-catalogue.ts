@@ -66,14 +66,19 @@ export class EventCatalogue {
     }
   }
 
+  /** Those that can be subscribed to, and those that come of themselves. */
+  all(): CatalogueEntry[] {
+    return [...this.entries.values()];
+  }
+
   /** Those that can be subscribed to. */
   subscribable(): CatalogueEntry[] {
-    return [...this.entries.values()].filter(({ domainTypes }) => domainTypes.length > 0);
+    return this.all().filter(({ domainTypes }) => domainTypes.length > 0);
   }
 
   /** All types of domain events that are described, with what they mean. */
   domainEvents(): (DescribedEvent & { readonly description: string })[] {
-    return [...this.entries.values()].flatMap(({ domainEvent, description }) =>
+    return this.all().flatMap(({ domainEvent, description }) =>
       domainEvent ? [{ ...domainEvent, description }] : [],
     );
   }

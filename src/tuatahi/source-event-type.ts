@@ -17,7 +17,11 @@ export interface SourceEventType {
   readonly example: EventView;
 }
 
-const ANYTHING = { type: 'object', additionalProperties: true, description: 'The full content, as published' };
+const ANYTHING = {
+  type: 'object',
+  additionalProperties: true,
+  description: 'The full content, as published',
+};
 
 /** Its entries in the catalogue: under the publishers' name, and as a domain event of our own. */
 export function entriesOf({

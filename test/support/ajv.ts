@@ -3,5 +3,11 @@ import { fullFormats } from 'ajv-formats/dist/formats';
 
 /** JSON Schema 2020-12, strictly: a keyword or a format that does not exist is an error. */
 export function newAjv(): Ajv2020 {
-  return new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true, formats: fullFormats });
+  return new Ajv2020({
+    strict: true,
+    strictRequired: false,
+    allowUnionTypes: true,
+    allErrors: true,
+    formats: fullFormats,
+  });
 }
