@@ -57,6 +57,11 @@ export class EventCatalogue {
     return [...this.entries.values()].filter(({ domainTypes }) => domainTypes.length > 0);
   }
 
+  /** The domain events that there are, by their own names. */
+  domainTypes(): EventType[] {
+    return [...this.byDomainType.keys()];
+  }
+
   get(name: string): CatalogueEntry | undefined {
     return this.entries.get(name);
   }
