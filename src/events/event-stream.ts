@@ -5,9 +5,6 @@ import type { StreamLimits } from './stream-limits';
 /** Positions without an event in view after which the reader's place is moved on at once, not with the heartbeat. */
 const UNSEEN = 1000;
 
-/** How long a client waits until it connects again, ms; not the same for all, as all may lose us at once. */
-const RETRY_MS = { least: 1000, spread: 2000 };
-
 /**
  * One stream of server-sent events (HTML Standard §9.2). Each event has its position as the id. A block with an id
  * alone dispatches no event, but moves what the client will send as `Last-Event-ID` (§9.2.6, "dispatch the event",
@@ -30,8 +27,9 @@ export class EventStream {
       'Content-Type': 'text/event-stream',
       'Cache-Control': 'no-store',
       'X-Accel-Buffering': 'no', // nginx
+      Connection: 'close', // or the process would wait for its next request before it stops
     });
-    const retry = RETRY_MS.least + Math.floor(Math.random() * RETRY_MS.spread);
+    const retry = Math.round(limits.retryMs * (1 + 2 * Math.random()));
     response.write(`retry: ${retry}\nid: ${position}\n\n`);
     this.heartbeat = setInterval(() => this.beat(), limits.heartbeatMs);
   }

@@ -12,7 +12,7 @@ import { OpenReaders } from './open-readers';
 import { StreamLimits } from './stream-limits';
 
 /** Of what is read at once, and may lie here for a reader that is slow. */
-const PAGE = { events: 200, bytes: 256 * 1024 };
+const PAGE = { events: 200, bytes: 128 * 1024 };
 
 /** Between attempts at a database that is away. */
 const AWAY_MS = 1000;
@@ -20,8 +20,6 @@ const AWAY_MS = 1000;
 /** The event log as streams, for readers who stay. */
 @Injectable()
 export class EventStreams {
-  private open = 0;
-
   constructor(
     private readonly reader: FeedReader,
     private readonly readers: OpenReaders,
@@ -40,17 +38,13 @@ export class EventStreams {
     { validUntil }: Caller,
     response: Response,
   ): Promise<void> {
-    if (this.open >= this.limits.streams) {
-      throw tooManyStreams(`It has ${this.open}. Another process may take you.`, { retryAfterSeconds: 5 });
+    const open = this.readers.count('stream');
+    if (open >= this.limits.streams) {
+      throw tooManyStreams(`It has ${open}; another process may take you.`, { retryAfterSeconds: 5 });
     }
-    this.count(1);
-    try {
-      await this.readers.attend(response, validUntil - Date.now(), (ended) =>
-        this.follow(after, view, response, ended),
-      );
-    } finally {
-      this.count(-1);
-    }
+    await this.readers.attend('stream', response, validUntil - Date.now(), (ended) =>
+      this.follow(after, view, response, ended),
+    );
   }
 
   private async follow(
@@ -85,10 +79,5 @@ export class EventStreams {
       await sleep(AWAY_MS, undefined, { signal: ended }).catch(() => undefined);
       return { ...page, events: [] };
     }
-  }
-
-  private count(more: 1 | -1): void {
-    this.open += more;
-    this.metrics.streamsOpen(this.open);
   }
 }

@@ -30,8 +30,8 @@ export const SCANNED = 5000;
  *
  * Positions are gapless and in commit order, so what is below the head is all there, and a stretch of positions is
  * as many rows: the bound on positions bounds the work, also when nothing is in view. They are found by the primary
- * key, in the partitions of that stretch alone. What has been found is cut off before it gets too large for a
- * reader that may be slow to take it (`size`), but for the first event, or there would be no end to it.
+ * key, in the partitions of that stretch alone. What is large is left out by its size as stored, which is known
+ * before it is read; the first event never is, or there would be no end to it.
  */
 const READ_PAGE: Prepared = {
   name: 'events.read-feed-page',
@@ -39,27 +39,26 @@ const READ_PAGE: Prepared = {
   SELECT head.position AS head,
     EXISTS (SELECT FROM domain_event WHERE position = $1::bigint + 1) AS follows, page.*
   FROM event_log_head head LEFT JOIN (
-    SELECT position, id, type, source, subject, time, party_ids, correlation_id, data, found
+    SELECT position, id, type, source, subject, time, party_ids, correlation_id, data::text AS data, found
     FROM (
       SELECT *, count(*) OVER () AS found,
-        sum(octet_length(data)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) - octet_length(data) AS bytes_before
+        sum(pg_column_size(data)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW) AS before
       FROM (
-        SELECT position, id, type, source, subject, time, party_ids, correlation_id, data::text AS data
-        FROM domain_event
+        SELECT position, id, type, source, subject, time, party_ids, correlation_id, data FROM domain_event
         WHERE position > $1::bigint AND position <= $1::bigint + ${SCANNED}
           AND ($2::text IS NULL OR $2 = ANY (party_ids))
           AND ($3::text[] IS NULL OR type LIKE ANY ($3))
         ORDER BY position LIMIT $4
       ) event
     ) measured
-    WHERE bytes_before < $5
+    WHERE coalesce(before, 0) < $5
   ) page ON true
   ORDER BY page.position`,
 };
 
 interface Found extends EventRow {
   readonly data: string;
-  /** How many there would be, were they not cut off. */
+  /** How many there are within the number of events, those that were left out counted. */
   readonly found: string;
 }
 
@@ -81,14 +80,24 @@ export async function readFeedPage(
   ]);
   const head = Number(rows[0]?.head);
   const found = rows.filter((row) => row.position !== null);
-  const events = found.map((row) => toEvent({ ...row, data: JSON.parse(row.data) as unknown }));
-  const [first] = found;
-  const isFull = events.length === size.events || (first && events.length < Number(first.found));
-  const end = isFull ? events.at(-1)?.position : undefined;
+  const taken = upToBytes(found, size.bytes);
+  const events = taken.map((row) => toEvent({ ...row, data: JSON.parse(row.data) as unknown }));
+  const isCut = events.length < Number(found[0]?.found ?? 0) || events.length === size.events;
+  const end = isCut ? events.at(-1)?.position : undefined;
   return {
     events,
     head,
     next: end ?? Math.min(after + SCANNED, head),
     isWhole: after >= head || (rows[0]?.follows ?? false),
   };
+}
+
+/** As stored they are compressed; what a slow reader keeps here is counted as it is. */
+function upToBytes(rows: readonly Found[], bytes: number): readonly Found[] {
+  let sum = 0;
+  const over = rows.findIndex(({ data }) => {
+    sum += data.length;
+    return sum >= bytes;
+  });
+  return over === -1 ? rows : rows.slice(0, over + 1);
 }

@@ -86,7 +86,7 @@ export class FeedReader {
 /** So the database is not the one that gave out this position: an older state of it was restored. */
 function beyondHead(head: number): Error {
   return invalidInput(
-    `The position that you have, as ?after or Last-Event-ID, is beyond the newest event, which is at ${head}. Was the database restored from a backup?`,
+    `The position that you have, as ?after or Last-Event-ID, is beyond the newest event, which is at ${head}. Perhaps the database was restored from a backup.`,
     {
       errors: [{ pointer: '?after', detail: `must be at most ${head}`, keyword: 'head' }],
     },

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import type { CloudEvent } from './cloud-event';
-import type { FeedPage } from './feed-page';
+import type { FeedPage, FeedPageSize } from './feed-page';
 import { FeedReader } from './feed-reader';
 import type { FeedView } from './feed-view';
 import { FeedMetrics } from './feed.metrics';
@@ -30,25 +30,28 @@ export class Feed {
 
   /** What comes after a position; when there is nothing yet, it waits for it, at most so long. */
   async page(
-    request: FeedRequest,
+    { after, limit, wait }: FeedRequest,
     view: FeedView,
     response: Response,
   ): Promise<{ items: CloudEvent[]; next: string }> {
-    const { events, next } = await this.readers.attend(response, request.wait * 1000, (ended) =>
-      this.firstWithEvents(request, view, ended),
-    );
+    const size = { events: limit, bytes: BYTES };
+    const { events, next } =
+      wait === 0
+        ? await this.reader.read(after, view, size)
+        : await this.readers.attend('feed', response, wait * 1000, (ended) =>
+            this.firstWithEvents(after, view, size, ended),
+          );
     this.metrics.gave('feed', events.length);
     return { items: events.map((event) => view.show(event)), next: String(next) };
   }
 
   private async firstWithEvents(
-    { after, limit, wait }: FeedRequest,
+    after: number,
     view: FeedView,
+    size: FeedPageSize,
     ended: AbortSignal,
   ): Promise<FeedPage> {
-    const size = { events: limit, bytes: BYTES };
     let page = await this.reader.read(after, view, size);
-    if (wait === 0) return page;
     while (page.events.length === 0 && page.next === page.head && !ended.aborted) {
       await this.reader.grown(page, ended);
       page = await this.reader.read(page.next, view, size);

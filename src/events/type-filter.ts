@@ -11,12 +11,10 @@ export function typePatterns(types: string, known: readonly string[]): string[] 
   const wanted = [...new Set(types.split(',').map((name) => name.trim()))];
   const unknown = wanted.filter((name) => !known.some((type) => includes(name, type)));
   if (unknown.length === 0) return wanted.map((name) => name.replace(/\.\*$/, '.%')).toSorted();
+  const names = unknown.map((name) => JSON.stringify(name)).join(', ');
+  const detail = `must be names of domain events, or prefixes with ".*" of such; there is nothing under ${names}`;
   throw invalidInput('A query parameter is not as it should be; see errors.', {
-    errors: unknown.map((name) => ({
-      pointer: '?types',
-      detail: `${JSON.stringify(name)} is neither a type of domain event nor a prefix of one with ".*"`,
-      keyword: 'types',
-    })),
+    errors: [{ pointer: '?types', detail, keyword: 'types' }],
   });
 }
 
