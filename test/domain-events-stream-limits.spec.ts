@@ -149,22 +149,26 @@ describe('a stream ends', () => {
   });
 });
 
-it('a stream outlasts a database that is away', async () => {
+it('streams outlast a database that is away: at the head, and in the middle of the log', async () => {
   const databaseUrl = await createDatabase();
   const proxy = await TcpProxy.to(databaseUrl);
-  const [near, far] = [
-    await startGatewayOfMakeToken({ databaseUrl: proxy.url }),
-    await startGatewayOfMakeToken({ databaseUrl }),
-  ];
+  const near = await startGatewayOfMakeToken({ databaseUrl: proxy.url });
+  const far = await startGatewayOfMakeToken({ databaseUrl });
   const there = new Streams(near);
-  const stream = await there.open();
+  await appendMany(far.dataSource, { count: 200, size: 100_000 });
+  const gate = new Gate();
+  const [atHead, behind] = [await there.open(), await there.open('?after=0', { begin: gate.pass() })];
   await append(far, 'before');
-  await stream.upTo(1);
+  await atHead.upTo(1);
+
   await proxy.cut();
   await append(far, 'meanwhile');
+  gate.open();
   expectProblem(await there.refused(''), '503 unavailable');
+  await behind.until(() => behind.blocks.length > 1);
   await proxy.restore();
-  expect(subjectsOf(await stream.upTo(2))).toEqual(['before', 'meanwhile']);
+  expect(subjectsOf(await atHead.upTo(2))).toEqual(['before', 'meanwhile']);
+  expect(positionsOf(await behind.upTo(202))).toEqual(upFrom(1, 202));
   await there.cutAll();
   await far.close();
   await near.close();

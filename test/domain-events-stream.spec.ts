@@ -170,7 +170,7 @@ describe('after a cut', () => {
     const begins = await now(gateway);
     const { source, lastEventIds } = shortLivedSource(`${streams.url}?types=itas.*`);
     const came: unknown[] = [];
-    source.addEventListener('message', (event) => came.push((event as MessageEvent).data));
+    source.addEventListener('message', (event) => came.push(event.data));
     source.addEventListener('itas.notice.received', (event) =>
       came.push((event as MessageEvent).lastEventId),
     );
