@@ -42,7 +42,8 @@ const READ_PAGE: Prepared = {
     SELECT position, id, type, source, subject, time, party_ids, correlation_id, data::text AS data, found
     FROM (
       SELECT *, count(*) OVER () AS found,
-        sum(pg_column_size(data)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW) AS before
+        sum(pg_column_size(data)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING)
+          - pg_column_size(data) AS bytes_before
       FROM (
         SELECT position, id, type, source, subject, time, party_ids, correlation_id, data FROM domain_event
         WHERE position > $1::bigint AND position <= $1::bigint + ${SCANNED}
@@ -51,7 +52,7 @@ const READ_PAGE: Prepared = {
         ORDER BY position LIMIT $4
       ) event
     ) measured
-    WHERE coalesce(before, 0) < $5
+    WHERE bytes_before < $5
   ) page ON true
   ORDER BY page.position`,
 };
