@@ -5,6 +5,7 @@ import { type Config, readConfig } from './config';
 import { readDotEnv } from './dot-env';
 import { Dispatcher } from './delivery/dispatcher';
 import { Consumers } from './events/consumers';
+import { OpenReaders } from './events/open-readers';
 import { Readiness } from './health/readiness';
 import { ItasConnector } from './itas-events/itas-connector';
 import { createLogger } from './logger';
@@ -66,6 +67,7 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
     return async () => {
       app.get(Readiness).drain();
       await sleep(config.shutdownDelayMs);
+      app.get(OpenReaders).stop(); // now that the balancer sends them elsewhere
       const overdue = setTimeout(() => app.getHttpServer().closeAllConnections(), GRACE_MS);
       await Promise.all([consumers.stop(), dispatcher.stop(), itas.stop()]);
       await app.close();

@@ -192,6 +192,8 @@ it('a worker answers probes and nothing else', async () => {
     await send(gateway, numbered(1)),
     await read(gateway, '/spg/work-orders'),
     await read(gateway, '/domain-events/parked'),
+    await read(gateway, '/domain-events'),
+    await read(gateway, '/domain-events/stream'),
     await ask(`${gateway.url}/docs-json`),
     await ask(`${gateway.url}/healthy`),
   ];

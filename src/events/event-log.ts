@@ -23,7 +23,8 @@ const READ: Prepared = {
   text: `${SELECT} WHERE position > $1 ORDER BY position LIMIT $2`,
 };
 
-interface Row {
+/** What `toEvent` needs of a row. */
+export interface EventRow {
   position: string;
   id: string;
   type: string;
@@ -62,23 +63,25 @@ export class EventLog {
 
   /** The events after a position, in order. */
   async read(tx: EntityManager, after: number, limit: number): Promise<DomainEvent[]> {
-    const rows = await runPrepared<Row>(tx, READ, [after, limit]);
+    const rows = await runPrepared<EventRow>(tx, READ, [after, limit]);
     return rows.map(toEvent);
   }
 
   /** Those at these positions that are still there, in no order. */
   async readThese(tx: EntityManager, positions: readonly number[]): Promise<DomainEvent[]> {
-    return (await tx.query<Row[]>(`${SELECT} WHERE position = ANY($1::bigint[])`, [positions])).map(toEvent);
+    return (await tx.query<EventRow[]>(`${SELECT} WHERE position = ANY($1::bigint[])`, [positions])).map(
+      toEvent,
+    );
   }
 
   async at(tx: EntityManager, position: number): Promise<DomainEvent | undefined> {
-    const [row] = await tx.query<Row[]>(`${SELECT} WHERE position = $1`, [position]);
+    const [row] = await tx.query<EventRow[]>(`${SELECT} WHERE position = $1`, [position]);
     return row && toEvent(row);
   }
 
   /** By `domain_event_by_id`. */
   async findById(tx: EntityManager, id: string): Promise<DomainEvent | undefined> {
-    const [row] = await tx.query<Row[]>(`${SELECT} WHERE id = $1`, [id]);
+    const [row] = await tx.query<EventRow[]>(`${SELECT} WHERE id = $1`, [id]);
     return row && toEvent(row);
   }
 
@@ -88,7 +91,7 @@ export class EventLog {
   }
 }
 
-function toEvent(row: Row): DomainEvent {
+export function toEvent(row: EventRow): DomainEvent {
   // The type and the data were checked against each other by the compiler when they were appended.
   return {
     position: Number(row.position),
