@@ -1,21 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type Prepared, runPrepared } from '../database/prepared';
+import { currentTraceparent } from '../tracing/trace-context';
 import { appendToEventLog } from './append.sql';
 import type { DomainEvent, NewEvent } from './domain-event';
 
 const APPEND = `
   WITH given AS (
-    SELECT ord, type, source, subject, correlation_id, data,
+    SELECT ord, type, source, subject, correlation_id, traceparent, data,
            ARRAY(SELECT jsonb_array_elements_text(party_ids)) AS party_ids
     FROM ROWS FROM (jsonb_to_recordset($1::jsonb)
-      AS (type text, source text, subject text, party_ids jsonb, correlation_id text, data jsonb))
-      WITH ORDINALITY AS event (type, source, subject, party_ids, correlation_id, data, ord)
+      AS (type text, source text, subject text, party_ids jsonb, correlation_id text, traceparent text, data jsonb))
+      WITH ORDINALITY AS event (type, source, subject, party_ids, correlation_id, traceparent, data, ord)
   ), ${appendToEventLog('given')}
   SELECT count(*)::int AS appended FROM appended, woken`;
 
 const SELECT = `
-  SELECT position, id, type, source, subject, time, party_ids, correlation_id, data FROM domain_event`;
+  SELECT position, id, type, source, subject, time, party_ids, correlation_id, traceparent, data FROM domain_event`;
 
 const READ: Prepared = {
   name: 'events.read',
@@ -32,6 +33,7 @@ export interface EventRow {
   time: Date;
   party_ids: string[];
   correlation_id: string | null;
+  traceparent: string | null;
   data: unknown;
 }
 
@@ -40,18 +42,22 @@ export interface EventRow {
 export class EventLog {
   /**
    * Appends in the given order, as the last statement of the caller's transaction: from here to the commit
-   * every other writer of the log waits.
+   * every other writer of the log waits. They belong to the trace of what is going on, if there is one.
    */
   async append(tx: EntityManager, events: readonly NewEvent[]): Promise<void> {
     if (events.length === 0) return;
-    const rows = events.map(({ type, source, subject, partyIds, correlationId, data }) => ({
-      type,
-      source,
-      subject,
-      party_ids: partyIds,
-      correlation_id: correlationId,
-      data,
-    }));
+    const current = currentTraceparent();
+    const rows = events.map(
+      ({ type, source, subject, partyIds, correlationId, traceparent = current, data }) => ({
+        type,
+        source,
+        subject,
+        party_ids: partyIds,
+        correlation_id: correlationId,
+        traceparent,
+        data,
+      }),
+    );
     await tx.query(APPEND, [JSON.stringify(rows)]);
   }
 
@@ -96,6 +102,7 @@ export function toEvent(row: EventRow): DomainEvent {
     time: row.time.toISOString(),
     partyIds: row.party_ids,
     correlationId: row.correlation_id,
+    ...(row.traceparent !== null && { traceparent: row.traceparent }),
     data: row.data,
   } as DomainEvent;
 }
