@@ -1,3 +1,5 @@
+import type { Pool } from 'pg';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { Agent, EventSource, request } from 'undici';
 import { EventLog } from '../src/events/event-log';
 import { StreamLimits } from '../src/events/stream-limits';
@@ -10,6 +12,7 @@ import type { Gateway } from './support/gateway';
 import { send } from './support/http';
 import { inSeconds } from './support/make-token';
 import { notification } from './support/notification';
+import type { StreamReader } from './support/stream-reader';
 import { now, positionsOf, startGatewayOfMakeToken, Streams, upFrom } from './support/streams';
 
 let gateway: Gateway;
@@ -26,6 +29,10 @@ afterEach(async () => {
   Object.assign(limits, new StreamLimits());
 });
 afterAll(() => gateway.close());
+
+function nameOf(asked: unknown): unknown {
+  return (asked as { name?: unknown }).name;
+}
 
 describe('GET /domain-events/stream', () => {
   it('says what it is, after how long to come again, and where it begins', async () => {
@@ -111,6 +118,20 @@ describe('GET /domain-events/stream', () => {
     expect(subjectsOf(await gaps.upTo(3))).toEqual(['of the owner', 'of both', 'many-1']);
     expect(await mine.upTo(1)).toMatchObject([{ subject: 'of both', partyids: 'rsp-1' }]);
     expect(both.events).toEqual([]);
+  });
+
+  it('costs the database as much as one, when there are many at the head', async () => {
+    const { master } = gateway.dataSource.driver as PostgresDriver;
+    const query = jest.spyOn(master as Pool, 'query');
+    const all: StreamReader[] = [];
+    for (let n = 0; n < 30; n += 1) all.push(await streams.open());
+    query.mockClear();
+    await append(gateway, 'one');
+    for (const stream of all) await stream.upTo(1);
+    const looks = query.mock.calls.filter(([asked]) => nameOf(asked) === 'events.read-feed-page');
+    query.mockRestore();
+    expect(looks.length).toBeGreaterThan(0);
+    expect(looks.length).toBeLessThan(6);
   });
 
   it('is counted while it is open, and so are its events', async () => {

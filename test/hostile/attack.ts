@@ -20,7 +20,7 @@ export interface AttackOptions {
 }
 
 /** Something that should not have been answered so. */
-export interface Fault {
+interface Fault {
   readonly what: string;
   readonly request: string;
   readonly answer: string;
