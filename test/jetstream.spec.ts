@@ -1,3 +1,5 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Consumers } from '../src/events/consumers';
 import { append } from './support/append';
 import { createDatabase, dropDatabase } from './support/database';
@@ -11,6 +13,8 @@ import { metricOf } from './support/metrics';
 import { NatsReader } from './support/nats-reader';
 import { NatsServer } from './support/nats-server';
 import { notification } from './support/notification';
+import { selfSigned } from './support/self-signed';
+import { makeTempFolder } from './support/temp-folder';
 import { withNatsServer } from './support/with-nats-server';
 
 /** Larger than `max_payload` below. */
@@ -346,5 +350,19 @@ withNatsServer('credentials of NATS', () => {
     await nats.configure(`authorization { token: "${token}" }`);
     await nats.start();
     expect(await tryWith({ NATS_URL: urlWith(token) })).toBe('published');
+  });
+
+  it('are not shown to a server that can not be trusted', async () => {
+    const folder = await makeTempFolder();
+    const { cert, key } = selfSigned('localhost');
+    await writeFile(join(folder, 'cert.pem'), cert);
+    await writeFile(join(folder, 'key.pem'), key);
+    await nats.kill();
+    await nats.configure(`tls { cert_file: "${folder}/cert.pem", key_file: "${folder}/key.pem" }`);
+    await nats.start();
+    expect(await tryWith({ NATS_URL: urlWith(token).replace('nats:', 'tls:') })).toBe(
+      'NATS can not be reached: self-signed certificate',
+    );
+    await rm(folder, { recursive: true });
   });
 });

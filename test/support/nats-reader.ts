@@ -25,23 +25,31 @@ export class NatsReader {
     return new NatsReader(connection, await jetstreamManager(connection), stream);
   }
 
-  /** All that is in the stream, in order. */
+  /** All events that are in the stream, in order, as a consumer gets them. */
   async messages(): Promise<ReadMessage[]> {
     const { state } = await this.manager.streams.info(this.stream);
+    if (state.messages === 0) return [];
+    const consumer = await this.manager.jetstream().consumers.get(this.stream);
     const read: ReadMessage[] = [];
-    for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq += 1) {
-      const message = await this.manager.streams.getMessage(this.stream, { seq });
-      if (!message || message.header.get('Karere-Position') === '') continue;
-      read.push({
-        sequence: message.seq,
-        subject: message.subject,
-        id: message.header.get('Nats-Msg-Id'),
-        contentType: message.header.get('content-type'),
-        late: message.header.has('Karere-Late'),
-        event: new CloudEvent(message.json<object>(), true),
-      });
+    for await (const message of await consumer.consume()) {
+      const { seq: sequence, subject, headers } = message;
+      if (headers?.has('Karere-Position')) {
+        read.push({
+          sequence,
+          subject,
+          id: headers.get('Nats-Msg-Id'),
+          contentType: headers.get('content-type'),
+          late: headers.has('Karere-Late'),
+          event: new CloudEvent(message.json<object>(), true),
+        });
+      }
+      if (message.info.pending === 0) break;
     }
     return read;
+  }
+
+  async lastSequence(): Promise<number> {
+    return (await this.manager.streams.info(this.stream)).state.last_seq;
   }
 
   /** Positions of the events in it, in the order in which they stand there. */

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, rename, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { connect } from '@nats-io/transport-node';
 import { findLastingPort } from './lasting-port';
 import { makeTempFolder } from './temp-folder';
 import { waitFor } from './wait-for';
@@ -107,13 +107,17 @@ export class NatsServer {
     await ended;
   }
 
-  /** Whoever is not let in has got an answer, too. */
-  private async answers(): Promise<boolean> {
-    try {
-      await (await connect({ servers: this.url, reconnect: false, timeout: 1000 })).close();
-      return true;
-    } catch (error) {
-      return error instanceof Error && error.name === 'AuthorizationError';
-    }
+  /** It greets everybody first, before it asks who that is. */
+  private answers(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = connect(this.port, '127.0.0.1');
+      socket.setTimeout(1000, () => socket.destroy());
+      socket.once('data', (greeting) => {
+        resolve(greeting.toString().startsWith('INFO '));
+        socket.destroy();
+      });
+      socket.on('error', () => undefined);
+      socket.on('close', () => resolve(false));
+    });
   }
 }
