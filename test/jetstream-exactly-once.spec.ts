@@ -249,6 +249,15 @@ withNatsServer('every event comes once and in order', () => {
     expect(await read(one, '/domain-events/parked')).toMatchObject({ body: { items: [] } });
   });
 
+  it('once more from the beginning, when somebody wants that', async () => {
+    await (await scene.reader()).manager.streams.delete('KARERE');
+    await one.dataSource.query(`UPDATE event_cursor SET position = 0 WHERE consumer = 'jetstream'`);
+    await scene.published(two);
+    const ids = (await (await scene.reader()).messages()).map(({ id }) => id);
+    expect(ids).toEqual((await eventsOf(one)).map(({ id }) => id));
+    expect(ids.length).toBeGreaterThan(10);
+  });
+
   it('also beside those of another log, of which none is taken for one of ours', async () => {
     const other = await startGateway({ env: { NATS_URL: scene.nats.url } });
     await append(other, ...Array.from({ length: start + 20 }, () => 'theirs'));

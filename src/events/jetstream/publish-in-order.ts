@@ -5,7 +5,7 @@ import type { EventMessage } from './event-message';
 import type { NatsSession } from './nats-link';
 
 /** On their way at the same time, bytes: a batch of large events goes in parts. */
-const MAX_IN_FLIGHT = 8 * 1024 * 1024;
+const MAX_IN_FLIGHT = 2 * 1024 * 1024;
 
 /** Of JetStream: over the `max_msg_size` of the stream. */
 const MESSAGE_EXCEEDS_MAXIMUM = 10_054;

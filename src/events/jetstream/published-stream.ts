@@ -61,7 +61,7 @@ export class PublishedStream {
       const problems = incompatibilities(found.config);
       if (problems.length > 0) throw new CounterpartAway(unusable(stream, problems));
       const different = differences(found.config, this.config);
-      if (different.join() !== this.state.differences.join()) {
+      if (different.length > 0 && different.join() !== this.state.differences.join()) {
         this.logger.warn(
           { stream, different },
           'the stream has other settings than configured; it is left so',

@@ -27,7 +27,8 @@ export class StreamEnd {
    */
   async before(first: number, session: NatsSession, tx: EntityManager): Promise<StreamTail> {
     const { known } = this;
-    if (known?.session === session && (known.tail.position ?? 0) >= first - 1) return known.tail;
+    // Only when it goes on exactly there: the cursor may have been set back, and the stream be another.
+    if (known?.session === session && known.tail.position === first - 1) return known.tail;
     const tail = await this.read(first, session, tx);
     this.report(tail, first);
     const { sequence, position } = tail;
