@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DEVELOPMENT } from './development';
 import { type Environment, environment } from './environment';
 import { contradictions, missingInProduction } from './environment-rules';
+import type { NatsServers } from './events/jetstream/nats-servers';
 import type { OrderNumberFormat } from './followup-booking/order-number-format';
 import { type FollowupUser, parseUser } from './followup-booking/user';
 import { toTrustProxy } from './trust-proxy';
@@ -37,6 +38,17 @@ export interface TracingConfig {
   readonly endpoint: string;
   /** What this installation is called in traces. */
   readonly serviceName: string;
+}
+
+/** The JetStream stream that domain events are published to. */
+export interface NatsConfig extends NatsServers {
+  readonly stream: string;
+  /* Of a stream that does not exist yet. */
+  readonly replicas: number;
+  /** How long it keeps a message. */
+  readonly maxAgeMs: number;
+  /** How long the server itself knows a message again by its id. */
+  readonly duplicateWindowMs: number;
 }
 
 /** How bearer tokens are checked: by the issuer's published keys, or by a shared secret. */
@@ -120,6 +132,8 @@ export interface Config {
   /** Unset: no spans are made. */
   readonly tracing: TracingConfig | undefined;
   readonly ownerPartyId: string;
+  /** Unset: domain events are not published to NATS. */
+  readonly nats: NatsConfig | undefined;
   readonly auth: AuthConfig;
   readonly spg: {
     readonly apiKeys: readonly string[];
@@ -190,6 +204,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       ? { endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT, serviceName: values.OTEL_SERVICE_NAME }
       : undefined,
     ownerPartyId: values.OWNER_PARTY_ID,
+    nats: nats(values),
     auth: {
       keys: values.AUTH_JWKS_URL
         ? { jwksUrl: values.AUTH_JWKS_URL }
@@ -260,6 +275,20 @@ function followup(values: Environment, production: boolean): FollowupConfig {
       notAvailable: values.FOLLOWUP_NOT_AVAILABLE_TYPE,
     },
     remindAt: values.FOLLOWUP_REMIND_AT,
+  };
+}
+
+function nats(values: Environment): NatsConfig | undefined {
+  const { NATS_URL: servers, NATS_TOKEN: token, NATS_CREDS_FILE: credsFile } = values;
+  if (!servers) return undefined;
+  return {
+    ...servers,
+    ...(token !== undefined && { credentials: { token } }),
+    ...(credsFile !== undefined && { credentials: { credsFile } }),
+    stream: values.NATS_STREAM,
+    replicas: values.NATS_REPLICAS,
+    maxAgeMs: (values.NATS_MAX_AGE_DAYS ?? values.RETENTION_DAYS) * 86_400_000,
+    duplicateWindowMs: values.NATS_DUPLICATE_WINDOW_MS,
   };
 }
 

@@ -8,6 +8,7 @@ import { gaplessPositions } from './invariants/gapless-positions';
 import { noOpenGap } from './invariants/no-open-gap';
 import { originalsByApi } from './invariants/originals-by-api';
 import { compareStorage } from './invariants/stored-once';
+import { compareStream } from './invariants/stream-is-the-log';
 import { workOrders } from './invariants/work-orders';
 import type { Scene } from './scene';
 
@@ -27,12 +28,21 @@ interface Audit {
   readonly delivered: number;
   readonly lost: number;
   readonly duplicated: number;
+  /** Messages on JetStream, if it publishes. */
+  readonly inStream: number | undefined;
   /** Everything that must not be; empty when all is well. */
   readonly breaches: readonly string[];
 }
 
 /** Compares what the sender was told with what is there and what subscribers got, when nothing is on its way any more. */
-export async function audit({ load: { ledger }, inbox, subscriptions, url, dataDir }: Scene): Promise<Audit> {
+export async function audit({
+  load: { ledger },
+  inbox,
+  subscriptions,
+  nats,
+  url,
+  dataDir,
+}: Scene): Promise<Audit> {
   const databaseUrl = await embeddedDatabaseUrl(dataDir);
   const database = new Client({ connectionString: databaseUrl });
   // Should its server go away, the next query says so.
@@ -40,11 +50,12 @@ export async function audit({ load: { ledger }, inbox, subscriptions, url, dataD
   await database.connect();
   try {
     const token = await developmentToken('spg:read');
-    const evidence: Evidence = { ledger, inbox, subscriptions, url, token, databaseUrl, database };
+    const evidence: Evidence = { ledger, inbox, subscriptions, nats, url, token, databaseUrl, database };
     const breaches = ledger.breaches;
     for (const invariant of INVARIANTS) breaches.push(...(await invariant(evidence)));
     const storage = await compareStorage(evidence);
-    return { ...storage, breaches: [...breaches, ...storage.breaches] };
+    const stream = await compareStream(evidence);
+    return { ...storage, ...stream, breaches: [...breaches, ...storage.breaches, ...stream.breaches] };
   } finally {
     await database.end();
   }

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { Inbox } from './inbox';
+import type { NatsServer } from '../support/nats-server';
 import type { Ledger } from './ledger';
 
 /** What the audit compares: the books of the sender and of the subscribers, the public API, and the database itself. */
@@ -9,6 +10,8 @@ export interface Evidence {
   readonly inbox: Inbox;
   /** Their ids, as in `subscriptions.ts`. */
   readonly subscriptions: readonly string[];
+  /** What it has published to, if it does. */
+  readonly nats: NatsServer | undefined;
   /** Of the gateway. */
   readonly url: string;
   /** With all scopes for reading. */

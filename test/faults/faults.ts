@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import { CleanUp } from '../support/clean-up';
+import { HOW_TO_GET_NATS_SERVER, natsServerPath } from '../support/nats-server';
 import { delivererKilled } from './deliverer-killed.fault';
 import { gatewayKilled } from './gateway-killed.fault';
 import { gatewayStopped } from './gateway-stopped.fault';
+import { natsKilled } from './nats-killed.fault';
 import { type Outcome, runFault } from './run-fault';
 import { toTable } from './table';
 
@@ -13,6 +15,7 @@ async function main(): Promise<void> {
       kills: { type: 'string', default: '20' },
       deliveries: { type: 'string', default: '10' },
       stops: { type: 'string', default: '6' },
+      nats: { type: 'string', default: '10' },
       connections: { type: 'string', default: '16' },
       /** Notifications a second, at most. */
       rate: { type: 'string', default: '1000' },
@@ -24,7 +27,11 @@ async function main(): Promise<void> {
     gatewayKilled(Number(values.kills)),
     delivererKilled(Number(values.deliveries)),
     gatewayStopped(Number(values.stops)),
+    natsKilled(natsServerPath === undefined ? 0 : Number(values.nats)),
   ];
+  if (natsServerPath === undefined) {
+    report(`SKIPPED: nothing is published to JetStream, and that is not killed: ${HOW_TO_GET_NATS_SERVER}`);
+  }
   const load = {
     connections: Number(values.connections),
     perSecond: Number(values.rate),

@@ -22,6 +22,8 @@ export interface Outcome {
   readonly webhooks: number;
   /** How often one of them was taken again. */
   readonly again: number;
+  /** Messages on JetStream; undefined: there is no nats-server. */
+  readonly inStream: number | undefined;
   readonly breaches: readonly string[];
 }
 

@@ -6,6 +6,7 @@ import type { CleanUp } from '../support/clean-up';
 import { endEmbeddedDatabase } from '../support/embedded-database';
 import { type Exit, GatewayProcess } from '../support/gateway-process';
 import { findLastingPort } from '../support/lasting-port';
+import { NatsServer, natsServerPath } from '../support/nats-server';
 import { makeTempFolder } from '../support/temp-folder';
 import { Inbox } from './inbox';
 import { Load } from './load';
@@ -30,6 +31,9 @@ const ENV = {
   RETRY_SCHEDULE: '200ms,500ms,1s,2s,5s,5s,10s,10s,20s,20s',
 };
 
+/** The server forgets at once what it has: whatever comes twice shows. */
+const NATS_ENV = { NATS_DUPLICATE_WINDOW_MS: '100' };
+
 /** A gateway process on a data directory of its own, under load, with subscribers, that faults are done to. */
 export class Scene {
   /** From a fault to the first 200 after it, milliseconds. */
@@ -50,6 +54,9 @@ export class Scene {
     readonly inbox: Inbox,
     /** Ids, as in `subscriptions.ts`. */
     readonly subscriptions: readonly string[],
+    /** What it publishes to; undefined: there is no nats-server on this machine. */
+    readonly nats: NatsServer | undefined,
+    private readonly env: Readonly<Record<string, string>>,
     private process: GatewayProcess,
   ) {}
 
@@ -57,14 +64,17 @@ export class Scene {
     const dataDir = await makeTempFolder();
     cleanUp.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
     cleanUp.defer(() => endEmbeddedDatabase(dataDir));
-    const gateway = new GatewayProcess({ dataDir, port: await findLastingPort(), env: ENV });
+    const nats = natsServerPath === undefined ? undefined : await NatsServer.start();
+    cleanUp.defer(() => nats?.stop());
+    const env = { ...ENV, ...(nats && { ...NATS_ENV, NATS_URL: nats.url }) };
+    const gateway = new GatewayProcess({ dataDir, port: await findLastingPort(), env });
     cleanUp.defer(() => gateway.stop());
     const url = await gateway.ready();
     const inbox = await Inbox.open();
     cleanUp.defer(() => inbox.close());
     const subscriptions = await subscribe(url, inbox.url);
     const load = new Load({ ...options, url, apiKey: DEVELOPMENT.spgApiKey });
-    const scene = new Scene(dataDir, url, load, inbox, subscriptions, gateway);
+    const scene = new Scene(dataDir, url, load, inbox, subscriptions, nats, env, gateway);
     cleanUp.defer(() => scene.close());
     await load.start();
     return scene;
@@ -88,7 +98,7 @@ export class Scene {
   restart(): void {
     if (this.closed) throw new Error('interrupted');
     const port = Number(new URL(this.url).port);
-    this.process = new GatewayProcess({ dataDir: this.dataDir, port, env: ENV });
+    this.process = new GatewayProcess({ dataDir: this.dataDir, port, env: this.env });
   }
 
   /**
