@@ -59,6 +59,10 @@ export class GatewayProcess {
     });
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   /** The last lines that it has printed. */
   get output(): string {
     return this.lines.join('\n');
