@@ -1,4 +1,4 @@
-import { startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres';
 import type { CleanUp } from '../support/clean-up';
 import { findLastingPort } from '../support/lasting-port';
 import { Nginx, nginxPath } from '../support/nginx';
@@ -8,7 +8,10 @@ interface ClusterOptions {
   /** For PostgreSQL, and the working directory of the replicas. */
   readonly dataDir: string;
   readonly roles: readonly Role[];
+  /** Of nginx; the replicas have those that follow. Default: any free ones. */
+  readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Told what a person should see. */
   readonly log?: (line: string) => void;
 }
 
@@ -31,31 +34,38 @@ export class Cluster {
   ) {}
 
   /** All of it is ready then; `cleanUp` ends it. */
-  static async start(
-    { dataDir, roles, env = {}, log = () => undefined }: ClusterOptions,
-    cleanUp: CleanUp,
-  ): Promise<Cluster> {
+  static async start(options: ClusterOptions, cleanUp: CleanUp): Promise<Cluster> {
+    const { dataDir, port, log = () => undefined } = options;
     const postgres = await startEmbeddedPostgres({ dataDir, log });
     cleanUp.defer(() => postgres.stop());
-    const counts = new Map<Role, number>();
-    const replicas: Replica[] = [];
-    for (const role of roles) {
-      const number = (counts.get(role) ?? 0) + 1;
-      counts.set(role, number);
-      const replica = new Replica({
-        name: `${role}-${number}`,
-        role,
-        port: await findLastingPort(),
-        dataDir,
-        env: { ...ENV, ...env, DATABASE_URL: postgres.url },
-      });
-      replicas.push(replica);
-    }
+    const replicas = await startReplicas(options, postgres);
     cleanUp.defer(() => Promise.all(replicas.map((replica) => replica.stop())));
     await Promise.all(replicas.map((replica) => replica.ready()));
     const apis = replicas.filter(({ role }) => role !== 'worker').map(({ url }) => url);
-    const nginx = nginxPath === undefined ? undefined : await Nginx.start(apis);
+    const nginx = nginxPath === undefined ? undefined : await Nginx.start(apis, port);
     if (nginx) cleanUp.defer(() => nginx.stop());
     return new Cluster(nginx?.url ?? apis[0] ?? '', postgres.url, replicas, nginx);
   }
+}
+
+async function startReplicas(
+  { dataDir, roles, port, env = {}, log }: ClusterOptions,
+  { url }: EmbeddedPostgres,
+): Promise<Replica[]> {
+  const replicas: Replica[] = [];
+  for (const [index, role] of roles.entries()) {
+    const name = `${role}-${1 + replicas.filter((each) => each.role === role).length}`;
+    replicas.push(
+      new Replica({
+        name,
+        role,
+        port: port === undefined ? await findLastingPort() : port + 1 + index,
+        dataDir,
+        env: { ...ENV, ...env, DATABASE_URL: url },
+        // What it logs, not how it greets.
+        onLine: log && ((line) => line.startsWith('{') && log(`${name} | ${line}`)),
+      }),
+    );
+  }
+  return replicas;
 }

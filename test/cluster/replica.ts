@@ -12,6 +12,8 @@ interface ReplicaOptions {
   /** Working directory. */
   readonly dataDir: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Told each line that it prints. */
+  readonly onLine?: ((line: string) => void) | undefined;
 }
 
 /** A replica that keeps its name, its port and so its place behind the balancer when it is started again. */
@@ -76,7 +78,7 @@ export class Replica {
   }
 
   private launch(): GatewayProcess {
-    const { dataDir, port, role, env } = this.options;
-    return new GatewayProcess({ dataDir, port, env: { ...env, ROLE: role } });
+    const { dataDir, port, role, env, onLine } = this.options;
+    return new GatewayProcess({ dataDir, port, env: { ...env, ROLE: role }, ...(onLine && { onLine }) });
   }
 }

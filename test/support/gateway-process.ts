@@ -16,6 +16,8 @@ interface GatewayProcessOptions {
   /** Default 0: any free one. */
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Told each line that it prints. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** How a process ended. */
@@ -32,7 +34,7 @@ export class GatewayProcess {
   private readonly url: Promise<string>;
 
   /** Starts it; nothing of our own environment but PATH reaches it. */
-  constructor({ dataDir, port = 0, env = {} }: GatewayProcessOptions) {
+  constructor({ dataDir, port = 0, env = {}, onLine: tell }: GatewayProcessOptions) {
     this.child = spawn(process.execPath, MAIN, {
       cwd: dataDir,
       env: {
@@ -50,6 +52,7 @@ export class GatewayProcess {
     });
     this.url = new Promise((resolve) => {
       const onLine = (line: string): void => {
+        tell?.(line);
         this.lines.push(line);
         if (this.lines.length > KEPT_LINES) this.lines.shift();
         const url = /^Karere listens on (\S+)$/.exec(line)?.[1];

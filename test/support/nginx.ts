@@ -51,11 +51,14 @@ export class Nginx {
     private readonly process: ChildProcess,
   ) {}
 
-  /** @throws when there is no nginx, or it refuses the configuration */
-  static async start(replicas: readonly string[]): Promise<Nginx> {
+  /**
+   * @param wanted port; any one by default
+   * @throws when there is no nginx, or it refuses the configuration
+   */
+  static async start(replicas: readonly string[], wanted?: number): Promise<Nginx> {
     if (nginxPath === undefined) throw new Error(`there is no nginx here: ${INSTALL_NGINX}`);
     const folder = await makeTempFolder();
-    const port = await findLastingPort();
+    const port = wanted ?? (await findLastingPort());
     const conf = join(folder, 'nginx.conf');
     await writeFile(conf, await render({ port, replicas, accessLog: join(folder, 'access.log') }));
     const args = ['-p', folder, '-c', conf, '-e', join(folder, 'error.log'), '-g', `pid ${folder}/pid;`];
