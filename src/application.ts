@@ -7,6 +7,7 @@ import type { Config } from './config';
 import { Readiness } from './health/readiness';
 import { configureHttp } from './http/configure';
 import { nestLogger } from './logger';
+import { serveAsyncApi } from './asyncapi';
 import { serveOpenApi } from './openapi';
 
 /**
@@ -29,5 +30,6 @@ export async function createApplication(
   const readiness = app.get(Readiness);
   configureHttp(app, config, logger, () => readiness.isDraining);
   serveOpenApi(app);
+  serveAsyncApi(app);
   return app;
 }

@@ -1,3 +1,4 @@
+import type { SharedSecretsConfig } from './auth/shared-secrets';
 import { join } from 'node:path';
 import { DEVELOPMENT } from './development';
 import { type Environment, environment } from './environment';
@@ -32,7 +33,7 @@ export interface ItasMailboxConfig {
 
 /** How bearer tokens are checked: by the issuer's published keys, or by a shared secret. */
 export interface AuthConfig {
-  readonly keys: { readonly jwksUrl: string } | { readonly secret: string };
+  readonly keys: { readonly jwksUrl: string } | { readonly secrets: SharedSecretsConfig };
   readonly issuer: string;
   readonly audience: string;
 }
@@ -68,7 +69,7 @@ interface DeliveryConfig {
 /** Follow-up visits that ServiceMobility books. */
 export interface FollowupConfig {
   /** Shared with ServiceMobility; signs `x-access-token` (HS256). */
-  readonly jwtSecret: string;
+  readonly jwtSecrets: SharedSecretsConfig;
   readonly tokenTtlMs: number;
   readonly users: readonly FollowupUser[];
   readonly orderNumber: OrderNumberFormat & {
@@ -179,7 +180,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     auth: {
       keys: values.AUTH_JWKS_URL
         ? { jwksUrl: values.AUTH_JWKS_URL }
-        : { secret: values.AUTH_JWT_SECRET ?? DEVELOPMENT.jwtSecret },
+        : {
+            secrets: {
+              current: values.AUTH_JWT_SECRET ?? DEVELOPMENT.jwtSecret,
+              previous: values.AUTH_JWT_SECRETS_PREVIOUS,
+            },
+          },
       issuer: values.AUTH_ISSUER ?? DEVELOPMENT.issuer,
       audience: values.AUTH_AUDIENCE,
     },
@@ -228,7 +234,10 @@ function delivery(values: Environment, production: boolean): DeliveryConfig {
 function followup(values: Environment, production: boolean): FollowupConfig {
   const { userName, passwordHash, jwtSecret } = DEVELOPMENT.followup;
   return {
-    jwtSecret: values.FOLLOWUP_JWT_SECRET ?? jwtSecret,
+    jwtSecrets: {
+      current: values.FOLLOWUP_JWT_SECRET ?? jwtSecret,
+      previous: values.FOLLOWUP_JWT_SECRETS_PREVIOUS,
+    },
     tokenTtlMs: values.FOLLOWUP_TOKEN_TTL_MS,
     users: values.FOLLOWUP_USERS ?? (production ? [] : [parseUser(`${userName}:${passwordHash}`)]),
     orderNumber: { ...values.FOLLOWUP_ORDER_FORMAT, start: values.FOLLOWUP_ORDER_START },

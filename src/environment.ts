@@ -20,6 +20,7 @@ const count = (max: number) => z.coerce.number().int().min(1).max(max);
 const key = z
   .base64()
   .refine((value) => Buffer.from(value, 'base64').length === 32, 'must be 32 bytes in base64');
+const jwtSecret = z.string().min(32, 'must have at least 32 characters');
 
 /** RFC 9110 §5.1 and §5.5, without what nobody needs in a credential. */
 const headerName = text.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of a header');
@@ -57,7 +58,8 @@ export const environment = z.object({
 
   OWNER_PARTY_ID: text.default('owner'),
   AUTH_JWKS_URL: url.optional(),
-  AUTH_JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  AUTH_JWT_SECRET: jwtSecret.optional(),
+  AUTH_JWT_SECRETS_PREVIOUS: list.pipe(z.array(jwtSecret)).default([]),
   AUTH_ISSUER: text.optional(),
   AUTH_AUDIENCE: text.default('karere'),
 
@@ -107,7 +109,8 @@ export const environment = z.object({
   MAX_CHANNELS_PER_SUBSCRIPTION: count(50).default(20),
   MAX_ATTRIBUTES_PER_FILTER: count(100_000).default(1000),
 
-  FOLLOWUP_JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  FOLLOWUP_JWT_SECRET: jwtSecret.optional(),
+  FOLLOWUP_JWT_SECRETS_PREVIOUS: list.pipe(z.array(jwtSecret)).default([]),
   FOLLOWUP_TOKEN_TTL_MS: z.coerce.number().int().min(60_000).max(86_400_000).default(43_200_000),
   FOLLOWUP_USERS: list.pipe(z.array(parsedBy(parseUser))).optional(),
   FOLLOWUP_ORDER_FORMAT: parsedBy(parseOrderFormat).default(parseOrderFormat('FU-{000000}')),

@@ -66,7 +66,7 @@ describe('an environment that sets nothing', () => {
       database: { url: undefined, poolSize: 10, dataDir: '.data', migrateOnStart: true },
       ownerPartyId: 'owner',
       auth: {
-        keys: { secret: DEVELOPMENT.jwtSecret },
+        keys: { secrets: { current: DEVELOPMENT.jwtSecret, previous: [] } },
         issuer: DEVELOPMENT.issuer,
         audience: 'karere',
       },
@@ -93,7 +93,7 @@ describe('an environment that sets nothing', () => {
         mail: { from: 'Karere <karere@localhost>', timeoutMs: 30_000, to: { folder: '.data/mail' } },
       },
       followup: {
-        jwtSecret: DEVELOPMENT.followup.jwtSecret,
+        jwtSecrets: { current: DEVELOPMENT.followup.jwtSecret, previous: [] },
         tokenTtlMs: 43_200_000,
         users: [parseUser(`technician:${DEVELOPMENT.followup.passwordHash}`)],
         orderNumber: { prefix: 'FU-', digits: 6, suffix: '', start: 1 },
@@ -197,7 +197,7 @@ describe('an environment that sets everything', () => {
       },
       ownerPartyId: 'tff',
       auth: {
-        keys: { secret: PRODUCTION.AUTH_JWT_SECRET },
+        keys: { secrets: { current: PRODUCTION.AUTH_JWT_SECRET, previous: [] } },
         issuer: PRODUCTION.AUTH_ISSUER,
         audience: 'notifications',
       },
@@ -240,7 +240,7 @@ describe('an environment that sets everything', () => {
         mail: { from: 'noc@example.nz', timeoutMs: 5000, to: { smtpUrl: PRODUCTION.SMTP_URL } },
       },
       followup: {
-        jwtSecret: PRODUCTION.FOLLOWUP_JWT_SECRET,
+        jwtSecrets: { current: PRODUCTION.FOLLOWUP_JWT_SECRET, previous: [] },
         tokenTtlMs: 60_000,
         users: ['aroha', 'wiremu'].map((name) => parseUser(`${name}:${PASSWORD_HASH}`)),
         orderNumber: { prefix: 'WO.', digits: 4, suffix: '-F', start: 70_000 },
@@ -416,7 +416,18 @@ describe('bearer tokens are checked', () => {
   it("by the issuer's keys, or by a secret", () => {
     const byKeys = readConfig({ ...without('AUTH_JWT_SECRET'), AUTH_JWKS_URL: jwksUrl });
     expect(byKeys.auth.keys).toEqual({ jwksUrl });
-    expect(readConfig(PRODUCTION).auth.keys).toEqual({ secret: PRODUCTION.AUTH_JWT_SECRET });
+    expect(readConfig(PRODUCTION).auth.keys).toEqual({
+      secrets: { current: PRODUCTION.AUTH_JWT_SECRET, previous: [] },
+    });
+  });
+
+  it('by the secrets before it as well, each as long as it has to be', () => {
+    const previous = ['a'.repeat(32), 'b'.repeat(40)];
+    const env = { ...PRODUCTION, AUTH_JWT_SECRETS_PREVIOUS: previous.join(' , ') };
+    expect(readConfig(env).auth.keys).toEqual({ secrets: { current: PRODUCTION.AUTH_JWT_SECRET, previous } });
+    expect(() => readConfig({ ...PRODUCTION, AUTH_JWT_SECRETS_PREVIOUS: 'short' })).toThrow(
+      'AUTH_JWT_SECRETS_PREVIOUS',
+    );
   });
 
   it('not by both', () => {

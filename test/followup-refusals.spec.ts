@@ -189,7 +189,7 @@ describe('a body that is not as it should be: 400, and the members to mend are n
     expect(await refusalOf(answer)).toBe('400 invalid-input');
     const other = await ask(gateway.url + BOOK, {
       method: 'POST',
-      headers: { 'content-type': 'text/xml' },
+      headers: { 'content-type': 'text/xml', 'x-access-token': technician.token },
       body: '<a/>',
     });
     expect(await refusalOf(other)).toBe('415 unsupported-media-type');

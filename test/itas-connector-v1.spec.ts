@@ -86,7 +86,29 @@ describe('a message in the mailbox', () => {
     expect(outcomes.slice(0, -1)).toEqual(Array<string>(24).fill('accepted'));
     expect(await messageIdsInLog(gateway, before)).toEqual(ids);
     expect(itas.mailbox().confirmed.slice(-24)).toEqual(ids);
-    expect(itas.mostAtOnce).toBe(1);
+  });
+
+  it('is looked for while the one before it is confirmed, and not received before that is', async () => {
+    const before = await headOf(gateway);
+    const ids = publish(2);
+    itas.fail('DELETE /Events/Confirm', 'hang');
+    expect(await poll(gateway)).toBe('failed');
+    expect(itas.calls.toSorted()).toEqual([
+      'DELETE /Events/Confirm',
+      'GET /Events/Peek',
+      'GET /Events/Peek',
+      'POST /Events/Receive',
+    ]);
+    itas.advance(10_000);
+    expect(await emptyMailbox(gateway)).toEqual(['duplicate', 'accepted', 'idle']);
+    expect(await messageIdsInLog(gateway, before)).toEqual(ids);
+  });
+
+  it('is asked for again when ITAS still names the one before it', async () => {
+    const [first] = publish(2);
+    itas.fail('GET /Events/Peek', { answer: { MessageCount: 2, NextMessageId: first } }, 2);
+    expect(await emptyMailbox(gateway)).toEqual(['accepted', 'accepted', 'idle']);
+    expect(itas.calls.filter((call) => call === 'GET /Events/Peek')).toHaveLength(4);
   });
 
   it('that comes twice is stored once, and confirmed both times', async () => {

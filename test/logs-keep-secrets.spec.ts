@@ -130,7 +130,7 @@ describe('of a gateway that has seen good, bad and failing requests, no line', (
       ...spg.apiKeys,
       spg.replay?.clientSecret,
       ...Object.values(gateway.config.itas.mailbox?.headers ?? {}),
-      'secret' in auth.keys ? auth.keys.secret : undefined,
+      'secrets' in auth.keys ? auth.keys.secrets.current : undefined,
       decodeURIComponent(new URL(gateway.databaseUrl).password),
       ...Object.values(presented),
     ];

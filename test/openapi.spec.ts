@@ -15,7 +15,7 @@ interface Operation {
   readonly summary?: string;
   readonly tags?: readonly string[];
   readonly security?: readonly Json[];
-  readonly parameters: readonly { name: string; in: string; schema?: Json }[];
+  readonly parameters: readonly { name: string; in: string; schema?: Json; example?: unknown }[];
   readonly requestBody?: Body;
   readonly responses: Readonly<Record<string, Body & { description: string }>>;
 }
@@ -75,15 +75,11 @@ function askAsStranger({ method, path, parameters }: Operation, headers = {}): P
 }
 
 function filled({ parameters }: Pick<Operation, 'parameters'>, path: string): string {
-  return parameters.reduce(
-    (url, { name, schema }) => url.replace(`{${name}}`, String(schema?.['example'])),
-    path,
-  );
+  return parameters.reduce((url, { name, example }) => url.replace(`{${name}}`, String(example)), path);
 }
 
 describe('the document', () => {
-  it('is OpenAPI 3 and names every route', () => {
-    expect(document).toMatchObject({ openapi: expect.stringMatching(/^3\./) as string });
+  it('names every route', () => {
     expect(operations.map(({ name }) => name).toSorted()).toEqual([
       'delete /tuatahi/replays/{id}',
       'delete /tuatahi/subscriptions/{id}',
@@ -305,7 +301,7 @@ function exampleOf(name: string): Json {
   if (example) return example.value;
   const { properties = {} } = resolve(String(schema?.['$ref'])) as { properties?: Record<string, Json> };
   return Object.fromEntries(
-    Object.entries(properties).map(([member, { example: value }]) => [member, value]),
+    Object.entries(properties).map(([member, { examples: values }]) => [member, (values as unknown[])?.[0]]),
   );
 }
 

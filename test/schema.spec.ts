@@ -1,11 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { DataSource, EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { exampleOf } from '../src/spg/dto/examples';
 import { migrate } from '../src/database/migrate';
 import { dataSourceOptions } from '../src/schema';
-import { createDatabase, dropDatabase, onServer } from './support/database';
-import { startGateway } from './support/gateway';
-import { send } from './support/http';
+import { createDatabase, dropDatabase } from './support/database';
 import { rowCounts } from './support/rows';
 
 const databases: string[] = [];
@@ -174,27 +170,5 @@ describe('migrate', () => {
     expect(await migrate(options)).toEqual([]);
     const dataSource = await connect(url);
     expect(await dataSource.query(`SELECT to_regclass('half') AS half`)).toEqual([{ half: null }]);
-  });
-
-  it('and all that comes after it need no superuser, only the owner of the database', async () => {
-    const role = `owner_${randomBytes(6).toString('hex')}`;
-    const url = new URL(await newDatabase('empty'));
-    const database = url.pathname.slice(1);
-    await onServer(async (client) => {
-      await client.query(`CREATE ROLE ${role} LOGIN PASSWORD 'moa' NOSUPERUSER NOCREATEDB NOCREATEROLE`);
-      await client.query(`ALTER DATABASE ${database} OWNER TO ${role}`);
-    });
-    url.username = role;
-    url.password = 'moa';
-    expect(await migrate(dataSourceOptions(url.href))).toEqual(names());
-
-    const gateway = await startGateway({ databaseUrl: url.href });
-    expect((await send(gateway, exampleOf('CreateWorkOrderNotify'))).status).toBe(200);
-    await gateway.settle();
-    expect(await rowCounts(gateway.dataSource)).toMatchObject({ spg_notification: 1, spg_work_order: 1 });
-    await gateway.close();
-
-    await dropDatabase(String(databases.pop()));
-    await onServer((client) => client.query(`DROP ROLE ${role}`));
   });
 });

@@ -80,6 +80,19 @@ describe('401: who does not present the key', () => {
     const answer = await send(gateway, exampleOf('AddTaskNotify'), { 'x-api-key': '', authorization });
     expect(await refusalOf(answer)).toBe('401 unauthenticated');
   });
+
+  it.each([
+    ['what is not JSON', '{"a":', 'application/json'],
+    ['what is not said to be JSON', '<a/>', 'text/xml'],
+    ['far too much', ' '.repeat(8 * 1024 * 1024), 'application/json'],
+  ])('is told nothing about the body, which is not even read: %s', async (_case, body, contentType) => {
+    const answer = await ask(`${gateway.url}/spg/notification`, {
+      method: 'POST',
+      headers: { 'content-type': contentType, 'x-api-key': 'wrong' },
+      body,
+    });
+    expect(await refusalOf(answer)).toBe('401 unauthenticated');
+  });
 });
 
 describe('400: what is not JSON', () => {

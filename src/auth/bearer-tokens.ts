@@ -3,8 +3,8 @@ import {
   createRemoteJWKSet,
   errors,
   type JWTPayload,
-  type JWTVerifyGetKey,
   type JWTVerifyOptions,
+  type JWTVerifyResult,
   jwtVerify,
 } from 'jose';
 import { isNativeError } from 'node:util/types';
@@ -12,6 +12,7 @@ import type { AuthConfig } from '../config';
 import type { Problem } from '../problems/problem';
 import { unauthenticated, unavailable } from '../problems/problems';
 import type { Caller } from './caller';
+import { SharedSecrets } from './shared-secrets';
 
 /** Clocks of two machines differ; seconds. */
 const CLOCK_TOLERANCE = 30;
@@ -22,14 +23,11 @@ const USABLE_CLAIM = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 /** Checks bearer tokens (RFC 6750, RFC 7519) by the issuer's published keys or by a shared secret. */
 @Injectable()
 export class BearerTokens {
-  private readonly key: JWTVerifyGetKey;
-  private readonly options: JWTVerifyOptions;
+  private readonly check: (token: string) => Promise<JWTVerifyResult>;
 
   constructor({ keys, issuer, audience }: AuthConfig) {
     const remote = 'jwksUrl' in keys;
-    const secret = remote ? new Uint8Array() : new TextEncoder().encode(keys.secret);
-    this.key = remote ? createRemoteJWKSet(new URL(keys.jwksUrl)) : () => Promise.resolve(secret);
-    this.options = {
+    const options: JWTVerifyOptions = {
       issuer,
       audience,
       // Pinned by the kind of key, never taken from the token: no `none`, no public key used as a secret.
@@ -37,6 +35,13 @@ export class BearerTokens {
       clockTolerance: CLOCK_TOLERANCE,
       requiredClaims: ['exp'],
     };
+    if (remote) {
+      const published = createRemoteJWKSet(new URL(keys.jwksUrl));
+      this.check = (token) => jwtVerify(token, published, options);
+    } else {
+      const secrets = new SharedSecrets(keys.secrets);
+      this.check = (token) => secrets.verify(token, options);
+    }
   }
 
   /** @throws unauthenticated; unavailable when the issuer's keys can not be fetched */
@@ -44,7 +49,7 @@ export class BearerTokens {
     const token = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) throw refused('Send a bearer token in the Authorization header.', false);
     try {
-      const { payload } = await jwtVerify(token, this.key, this.options);
+      const { payload } = await this.check(token);
       return toCaller(payload);
     } catch (error) {
       if (isKeySourceAway(error)) {

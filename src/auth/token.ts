@@ -2,6 +2,7 @@ import { SignJWT } from 'jose';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config';
 import { readDotEnv } from '../dot-env';
+import { SharedSecrets } from './shared-secrets';
 
 const USAGE = `usage: npm run token -- --party-id P --client-id C --organisation O [--scope "a b"] [--ttl 1h]`;
 
@@ -23,7 +24,7 @@ async function main(): Promise<void> {
 
   readDotEnv();
   const { auth } = readConfig(process.env);
-  if (!('secret' in auth.keys)) {
+  if (!('secrets' in auth.keys)) {
     throw new Error(
       'Tokens are issued by the owner of AUTH_JWKS_URL; only tokens by AUTH_JWT_SECRET can be made here.',
     );
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
     .setAudience(auth.audience)
     .setIssuedAt()
     .setExpirationTime(ttl)
-    .sign(new TextEncoder().encode(auth.keys.secret));
+    .sign(new SharedSecrets(auth.keys.secrets).current);
   process.stdout.write(`${token}\n`);
 }
 

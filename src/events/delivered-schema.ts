@@ -12,7 +12,7 @@ export function deliveredSchema(eventType: string, message: JsonSchema, payload:
         description: 'Number in the subscription, one higher than the one before: a gap means a loss',
       },
       eventTimestamp: { type: 'string', format: 'date-time', description: 'When it happened' },
-      eventType: { const: eventType },
+      eventType: { type: 'string', const: eventType },
       message,
       payload,
     },

@@ -1,8 +1,30 @@
 import type { JsonSchema } from '../fields/json-schema';
+import { toCloudEvent } from './cloud-event';
 import { deliveredSchema } from './delivered-schema';
-import type { EventType } from './domain-event';
+import type { DomainEvent, EventType } from './domain-event';
 import type { CatalogueEntry, Headline } from './event-catalogue';
 import type { EventMap } from './event-map';
+
+/** The name of the module that states an event begins the event's type. */
+type Module = EventType extends `${infer M}.${string}` ? M : never;
+
+/** Where each module's events come from, as CloudEvents and the log have it. */
+const SOURCES: Readonly<Record<Module, string>> = {
+  spg: '/spg',
+  tuatahi: '/tuatahi',
+  itas: '/itas-events',
+  followup: '/followup-booking',
+};
+
+/** Of the examples: when they happened, and the rest of what the log adds. */
+const EXAMPLE_TIME = '2026-08-03T21:15:00.123Z';
+const EXAMPLE_LOGGED = {
+  position: 4711,
+  id: '019f1e3c-2a7b-7c41-9d0e-5b1f6a2c8d34',
+  time: EXAMPLE_TIME,
+  partyIds: ['owner'],
+  correlationId: 'd3b07384-d113-4ec6-a5e5-8a6f7c0b9e12',
+};
 
 interface DomainEventTypeOptions<T extends EventType> {
   readonly type: T;
@@ -10,6 +32,8 @@ interface DomainEventTypeOptions<T extends EventType> {
   readonly headline?: Headline;
   /** JSON Schema of each member of its data. Scalars are what filters can look at. */
   readonly properties: { readonly [K in keyof EventMap[T]]-?: JsonSchema };
+  /** What the event's subject is, in words and of the data. */
+  readonly subject: { readonly is: string; readonly of: (data: EventMap[T]) => string };
   readonly optional?: readonly (keyof EventMap[T] & string)[];
   /** What filters can look at besides: scalars that lie deeper in the data. Any of them may be absent. */
   readonly deeper?: {
@@ -24,7 +48,8 @@ interface DomainEventTypeOptions<T extends EventType> {
  * ones that are named, as the message; all of it as the payload.
  */
 export function domainEventType<T extends EventType>(options: DomainEventTypeOptions<T>): CatalogueEntry {
-  const { type, description, headline, example, optional = [], deeper } = options;
+  const { type, description, headline, example, subject, optional = [], deeper } = options;
+  const source = SOURCES[type.slice(0, type.indexOf('.')) as Module];
   const properties = options.properties as Record<string, JsonSchema>;
   const names = Object.keys(properties);
   const scalars = names.filter((name) => isScalarType(properties[name]?.['type']));
@@ -34,6 +59,7 @@ export function domainEventType<T extends EventType>(options: DomainEventTypeOpt
     ...scalarsOf(data),
     ...deeper?.of(data),
   });
+  const dataSchema = { type: 'object', properties, required: required(names) };
   return {
     name: type,
     description,
@@ -50,9 +76,22 @@ export function domainEventType<T extends EventType>(options: DomainEventTypeOpt
         },
         required: required(scalars),
       },
-      { type: 'object', properties, required: required(names) },
+      dataSchema,
     ),
-    example: { eventTimestamp: '2026-08-03T21:15:00.123Z', message: messageOf(example), payload: example },
+    example: { eventTimestamp: EXAMPLE_TIME, message: messageOf(example), payload: example },
+    domainEvent: {
+      type,
+      source,
+      subject: subject.is,
+      data: dataSchema,
+      example: toCloudEvent({
+        ...EXAMPLE_LOGGED,
+        type,
+        source,
+        subject: subject.of(example),
+        data: example,
+      } as DomainEvent),
+    },
     view: ({ time, data }) => ({
       eventTimestamp: time,
       message: messageOf(data as EventMap[T]),

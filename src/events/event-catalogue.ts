@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { JsonSchema } from '../fields/json-schema';
+import type { CloudEvent } from './cloud-event';
 import type { DomainEvent, EventType } from './domain-event';
 
 /** An event as a subscriber sees it. */
@@ -19,6 +20,17 @@ export interface Headline {
   readonly happened?: readonly string[];
 }
 
+/** A type of domain event as those get it who read the log themselves. */
+export interface DescribedEvent {
+  readonly type: EventType;
+  /** The module that states it. */
+  readonly source: string;
+  /** What its subject names. */
+  readonly subject: string;
+  readonly data: JsonSchema;
+  readonly example: CloudEvent;
+}
+
 /** A type of event that can be subscribed to. */
 export interface CatalogueEntry {
   /** The name that a subscription gives: of an interface document, or of a domain event. */
@@ -33,6 +45,8 @@ export interface CatalogueEntry {
   /** Of what is delivered: `eventId`, `eventTimestamp`, `eventType`, `message`, `payload`. */
   readonly schema: JsonSchema;
   readonly example: EventView;
+  /** Absent where the name is that of an interface document: each of its domain types has an entry of its own. */
+  readonly domainEvent?: DescribedEvent;
   view(event: DomainEvent): EventView;
 }
 
@@ -52,9 +66,21 @@ export class EventCatalogue {
     }
   }
 
+  /** Those that can be subscribed to, and those that come of themselves. */
+  all(): CatalogueEntry[] {
+    return [...this.entries.values()];
+  }
+
   /** Those that can be subscribed to. */
   subscribable(): CatalogueEntry[] {
-    return [...this.entries.values()].filter(({ domainTypes }) => domainTypes.length > 0);
+    return this.all().filter(({ domainTypes }) => domainTypes.length > 0);
+  }
+
+  /** All types of domain events that are described, with what they mean. */
+  domainEvents(): (DescribedEvent & { readonly description: string })[] {
+    return this.all().flatMap(({ domainEvent, description }) =>
+      domainEvent ? [{ ...domainEvent, description }] : [],
+    );
   }
 
   get(name: string): CatalogueEntry | undefined {

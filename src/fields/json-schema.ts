@@ -16,7 +16,8 @@ export function jsonSchemaOf(type: Class): JsonSchema {
 }
 
 function memberSchema({ schema = {}, nested, required }: Field): JsonSchema {
-  const { type, isArray, ...rest } = schema;
+  const { type, isArray, example, ...others } = schema;
+  const rest = example === undefined ? others : { ...others, examples: [example] };
   if (nested && isArray) return nullable({ ...rest, type: 'array', items: jsonSchemaOf(nested()) }, required);
   if (nested) return nullable({ ...rest, ...jsonSchemaOf(nested()) }, required);
   return nullable({ ...rest, type }, required);

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { errors, SignJWT } from 'jose';
+import { SharedSecrets } from '../auth/shared-secrets';
 import type { Config } from '../config';
 import { CONFIG } from '../config.module';
 import { invalidLogon } from './followup-booking.problems';
@@ -13,11 +14,11 @@ const ALGORITHM = 'HS256';
 /** The tokens of `x-access-token`, of ServiceMobility's making or of ours (Authentication interface). */
 @Injectable()
 export class AccessTokens {
-  private readonly secret: Uint8Array;
+  private readonly secrets: SharedSecrets;
   private readonly ttlSeconds: number;
 
   constructor(@Inject(CONFIG) { followup }: Config) {
-    this.secret = new TextEncoder().encode(followup.jwtSecret);
+    this.secrets = new SharedSecrets(followup.jwtSecrets);
     this.ttlSeconds = Math.floor(followup.tokenTtlMs / 1000);
   }
 
@@ -28,14 +29,14 @@ export class AccessTokens {
       .setSubject(userName)
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + this.ttlSeconds)
-      .sign(this.secret);
+      .sign(this.secrets.current);
   }
 
   /** @throws invalidLogon */
   async verify(token: string | undefined, now: Date): Promise<void> {
     if (token === undefined || token === '') throw invalidLogon('Send a token in the header x-access-token.');
     try {
-      const { payload } = await jwtVerify(token, this.secret, {
+      const { payload } = await this.secrets.verify(token, {
         algorithms: [ALGORITHM],
         clockTolerance: CLOCK_TOLERANCE,
         requiredClaims: ['exp', 'iat'],

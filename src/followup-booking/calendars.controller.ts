@@ -1,6 +1,7 @@
-import { Body, Controller, Get, Param, Put } from '@nestjs/common';
+import { Controller, Get, Param, Put } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { RequireScope } from '../auth/require-scope.decorator';
+import { JsonBody } from '../http/body.decorator';
 import { ApiJsonBody } from '../http/api-json-body.decorator';
 import { validBody } from '../http/valid-body.pipe';
 import { ApiProblem } from '../problems/api-problem.decorator';
@@ -35,7 +36,7 @@ export class CalendarsController {
   @ApiProblem(404, 'There is no such path')
   put(
     @Param('serviceAreaId', ServiceAreaPipe) serviceAreaId: string,
-    @Body(validBody(CalendarDto)) calendar: CalendarDto,
+    @JsonBody(validBody(CalendarDto)) calendar: CalendarDto,
   ): Promise<Calendar> {
     return this.calendars.put(serviceAreaId, calendar, new Date());
   }

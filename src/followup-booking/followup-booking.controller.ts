@@ -1,7 +1,8 @@
-import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { originalBodyOf } from '../http/json-body';
+import { JsonBody, WholeBody } from '../http/body.decorator';
+import type { ReceivedBody } from '../http/json-body';
 import { transactionIdOf } from '../http/transaction-id';
 import { validBody } from '../http/valid-body.pipe';
 import { ApiBookJob, ApiLogIn, ApiSearchSlots } from './api-followup-booking.decorators';
@@ -30,7 +31,7 @@ export class FollowupBookingController {
   @HttpCode(200)
   @ApiLogIn()
   async logIn(
-    @Body(validBody(LoginRequest)) { username, password }: LoginRequest,
+    @JsonBody(validBody(LoginRequest)) { username, password }: LoginRequest,
     @Req() { ip = 'unknown' }: Request,
   ): Promise<TokenAnswer> {
     return { token: await this.logins.logIn(username, password, ip, new Date()) };
@@ -40,7 +41,7 @@ export class FollowupBookingController {
   @HttpCode(200)
   @RequireAccessToken()
   @ApiSearchSlots()
-  search(@Body() body: unknown): Promise<OpenSlots> {
+  search(@JsonBody() body: unknown): Promise<OpenSlots> {
     return this.appointments.search(this.visits.search(body), new Date());
   }
 
@@ -50,10 +51,10 @@ export class FollowupBookingController {
   @ApiBookJob()
   book(
     @Param('workOrderId') workOrderId: string,
-    @Req() request: Request,
+    @WholeBody() { value, original }: ReceivedBody,
     @Res({ passthrough: true }) response: Response,
   ): Promise<BookedAnswer> {
-    const visit = this.visits.booking(workOrderId, request.body, originalBodyOf(request));
+    const visit = this.visits.booking(workOrderId, value, original);
     return this.booker.book(visit, transactionIdOf(response), new Date());
   }
 }

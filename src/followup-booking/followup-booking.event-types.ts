@@ -28,6 +28,11 @@ const BOOKING = {
   },
 };
 
+const SUBJECT = {
+  is: 'Number of the follow-up work order',
+  of: ({ orderNum }: { orderNum: string }) => orderNum,
+};
+
 const EXAMPLE = {
   orderNum: 'FU-000001',
   originalOrderNum: 'WO-1048576',
@@ -46,6 +51,7 @@ export const followupEventTypes: readonly CatalogueEntry[] = [
   domainEventType({
     type: 'followup.booking.confirmed',
     description: 'A follow-up visit was booked.',
+    subject: SUBJECT,
     properties: BOOKING,
     optional: ['accountNum', 'userName'],
     example: EXAMPLE,
@@ -53,6 +59,7 @@ export const followupEventTypes: readonly CatalogueEntry[] = [
   domainEventType({
     type: 'followup.booking.cancelled',
     description: 'A follow-up visit was given up; its place is free again.',
+    subject: SUBJECT,
     properties: {
       ...BOOKING,
       cancelledAt: time('When'),
@@ -68,6 +75,7 @@ export const followupEventTypes: readonly CatalogueEntry[] = [
   domainEventType({
     type: 'followup.booking.due',
     description: 'A follow-up visit is near: it is the day before.',
+    subject: SUBJECT,
     properties: BOOKING,
     optional: ['accountNum', 'userName'],
     example: EXAMPLE,

@@ -11,9 +11,7 @@ export function renewBookingExample(document: OpenAPIObject, now: Date): OpenAPI
   const content = body?.content['application/json'];
   if (content) content.examples = { example: { value: example } };
   for (const parameter of booking?.parameters ?? []) {
-    if ('schema' in parameter && parameter.schema) {
-      Object.assign(parameter.schema, { example: example.OriginalOrderNum });
-    }
+    if ('name' in parameter) parameter.example = example.OriginalOrderNum;
   }
   return document;
 }

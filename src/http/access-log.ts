@@ -4,7 +4,7 @@ import type { HttpMetrics } from './http.metrics';
 import { transactionIdOf } from './transaction-id';
 
 /** Probes and scrapes would drown the log. */
-const QUIET = /^\/(health|metrics|docs)/;
+const QUIET = /^\/(health|metrics|docs|asyncapi)/;
 
 /**
  * One log line and one measurement for each answer; `client` is the address that `TRUST_PROXY` lets us see. Neither headers, query nor body are logged: they hold

@@ -4,7 +4,6 @@ import type { Logger } from 'pino';
 import type { Config } from '../config';
 import { accessLog } from './access-log';
 import { HttpMetrics } from './http.metrics';
-import { jsonBody } from './json-body';
 import { exceptProbes, probesOnly } from './probes';
 import { QueryPipe } from './query.pipe';
 import { rateLimit } from './rate-limit';
@@ -34,6 +33,5 @@ export function configureHttp(
   app.use(helmet({ contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } } }));
   if (!config.servesApi) app.use(probesOnly);
   if (config.rateLimitPerSecond > 0) app.use(exceptProbes(rateLimit(config.rateLimitPerSecond)));
-  app.use(jsonBody);
   app.useGlobalPipes(new QueryPipe());
 }

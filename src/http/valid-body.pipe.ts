@@ -5,7 +5,7 @@ import { isJsonObject } from '../fields/json-object';
 import { invalidInput } from '../problems/problems';
 
 /**
- * `@Body(validBody(CreateSubscription))`: the body as it came, once it is known to be of that class; none at all
+ * `@JsonBody(validBody(CreateSubscription))`: the body as it came, once it is known to be of that class; none at all
  * is an empty object. In place of Nest's pipe, whose recursion a deeply nested body can bring to overflow.
  * @throws invalidInput with a pointer to each member that is not as it should be
  */

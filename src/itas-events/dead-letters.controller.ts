@@ -1,11 +1,12 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import type { Caller } from '../auth/caller';
 import { TheCaller } from '../auth/caller.decorator';
 import { RequireScope } from '../auth/require-scope.decorator';
+import { JsonBody, WholeBody } from '../http/body.decorator';
 import { ApiJsonBody } from '../http/api-json-body.decorator';
-import { originalBodyOf } from '../http/json-body';
+import type { ReceivedBody } from '../http/json-body';
 import { NumericId } from '../http/numeric-id.pipe';
 import { transactionIdOf } from '../http/transaction-id';
 import { validBody } from '../http/valid-body.pipe';
@@ -57,11 +58,10 @@ export class DeadLettersController {
   @ApiProblem(409, 'It failed again and stays, or was dealt with before, or its MessageId is taken')
   retry(
     @Param('id', NumericId) id: string,
-    @Req() request: Request,
+    @WholeBody() { original: corrected }: ReceivedBody,
     @TheCaller() caller: Caller,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Receipt> {
-    const corrected = originalBodyOf(request);
     const by = { caller, transactionId: transactionIdOf(response) };
     return this.deadLetters.retry(id, corrected.length > 0 ? corrected : undefined, by);
   }
@@ -77,7 +77,7 @@ export class DeadLettersController {
   @ApiProblem(409, 'It was dealt with before')
   async discard(
     @Param('id', NumericId) id: string,
-    @Body(validBody(DiscardRequest)) { reason }: DiscardRequest,
+    @JsonBody(validBody(DiscardRequest)) { reason }: DiscardRequest,
     @TheCaller() caller: Caller,
     @Res({ passthrough: true }) response: Response,
   ): Promise<DeadLetterAnswer> {

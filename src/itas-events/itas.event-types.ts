@@ -29,6 +29,16 @@ const FLAT_PARAMETERS: Readonly<Record<string, JsonSchema>> = Object.fromEntries
   ]),
 );
 
+const FREEZE_DATE = {
+  type: 'object',
+  properties: {
+    kind: { type: 'string', enum: ['day', 'month'], description: 'What is frozen' },
+    date: { type: 'string', format: 'date', description: 'The day' },
+    month: { type: 'string', pattern: '^\\d{4}-\\d{2}$', description: 'The month' },
+  },
+  required: ['kind'],
+};
+
 const COMMON = {
   messageId: { type: 'string', format: 'uuid', description: 'Names the message for ever' },
   topic: text('Number of the topic as it is called now'),
@@ -49,12 +59,20 @@ const COMMON = {
     properties: Object.fromEntries(
       [...PARAMETERS].map(([name, { meaning, type }]) => [
         name,
-        type.name === 'freeze-date' ? { type: 'object', description: meaning } : FLAT_PARAMETERS[name],
+        type.name === 'freeze-date' ? { ...FREEZE_DATE, description: meaning } : FLAT_PARAMETERS[name],
       ]),
     ),
   },
-  innerBody: { type: 'object', description: 'As it came, with what is not documented' },
+  innerBody: {
+    type: 'object',
+    additionalProperties: true,
+    description: 'As it came, with what is not documented',
+  },
 };
+
+/** What the subject of an event is. */
+const MESSAGE_ID = 'Id of the message';
+const ENTITY_ID = 'Identity of the entity';
 
 const ENTITY = {
   entityId: text('Identity of the contract, client, …'),
@@ -66,6 +84,7 @@ const messages = [
     tid: 'TID-002',
     type: 'itas.notice.received',
     description: 'ITAS has sent a notice (TID-002).',
+    subject: MESSAGE_ID,
     headline: { about: 'title', happened: ['message'] },
     properties: {
       ...COMMON,
@@ -78,6 +97,7 @@ const messages = [
     tid: 'TID-010',
     type: 'itas.entity.changed',
     description: 'Something has happened to an entity in ITAS (TID-010).',
+    subject: ENTITY_ID,
     headline: { about: 'entityId', happened: ['docname', 'entityType'] },
     properties: { ...COMMON, ...ENTITY },
   }),
@@ -85,6 +105,7 @@ const messages = [
     tid: 'TID-013',
     type: 'itas.accounting-document.changed',
     description: 'Something has happened to an accounting document in ITAS (TID-013).',
+    subject: 'Reference of the document',
     headline: { about: 'documentReference', happened: ['style'] },
     properties: {
       ...COMMON,
@@ -98,6 +119,7 @@ const messages = [
     tid: 'TID-014',
     type: 'itas.operation.performed',
     description: 'An operation was performed in ITAS (TID-014).',
+    subject: ENTITY_ID,
     headline: { about: 'entityId', happened: ['eventType'] },
     properties: { ...COMMON, ...ENTITY, eventType: text('Mapping code of what was done') },
   }),
@@ -105,6 +127,7 @@ const messages = [
     tid: 'TID-018',
     type: 'itas.process.requested',
     description: 'ITAS asks for a workflow or process (TID-018).',
+    subject: MESSAGE_ID,
     headline: { about: 'topic' },
     properties: COMMON,
   }),
@@ -115,6 +138,7 @@ const deadLettered = domainEventType({
   headline: { about: 'messageId', happened: ['error'] },
   description:
     'A message of ITAS could not be taken in. It is kept: see GET /itas-events/dead-letters, mend the cause, and retry or discard it.',
+  subject: { is: MESSAGE_ID, of: ({ messageId }) => messageId },
   properties: {
     deadLetterId: text('Under which it is kept'),
     messageId: { type: 'string', format: 'uuid', description: 'The message' },
@@ -139,19 +163,27 @@ interface MessageType<T extends ItasMessageEventType> {
   readonly type: T;
   readonly description: string;
   readonly headline: Headline;
+  /** What the subject is, in words. */
+  readonly subject: string;
   readonly properties: { readonly [K in keyof EventMap[T]]-?: JsonSchema };
 }
 
-function messageType<T extends ItasMessageEventType>({ tid, ...options }: MessageType<T>): CatalogueEntry {
+function messageType<T extends ItasMessageEventType>({
+  tid,
+  subject,
+  ...options
+}: MessageType<T>): CatalogueEntry {
   if (TEMPLATES[tid].event !== options.type) throw new Error(`${tid} does not become ${options.type}`);
+  const example = readMessage(exampleOf(tid), 'UTC');
   return domainEventType<T>({
     ...options,
+    subject: { is: subject, of: () => example.subject },
     optional: ['originTopic', 'submittedBy'].filter((name) => name in options.properties) as never,
     deeper: {
       properties: FLAT_PARAMETERS,
       of: ({ parameters }) => flat(parameters),
     },
-    example: readMessage(exampleOf(tid), 'UTC').data as EventMap[T],
+    example: example.data as EventMap[T],
   });
 }
 

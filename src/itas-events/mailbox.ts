@@ -47,6 +47,8 @@ export interface StepSignals {
 export class Mailbox {
   private subscriberId: string | undefined;
   private believedUntil = 0;
+  /** Asked for with the confirmation before it. Never rejects; undefined: ask again. */
+  private next: Promise<Peeked | undefined> | undefined;
 
   /** @param storeMs how long the database may take with a message: one that hangs must not hold up the mailbox */
   constructor(
@@ -62,15 +64,17 @@ export class Mailbox {
   reopen(): void {
     this.subscriberId = undefined;
     this.believedUntil = 0;
+    this.next = undefined;
   }
 
   /** Never throws. */
-  async step({ stop, abandon }: StepSignals): Promise<StepOutcome> {
+  async step(signals: StepSignals): Promise<StepOutcome> {
+    const { stop } = signals;
     try {
       this.subscriberId ??= await this.registration.ensure(stop);
-      const peeked = await this.peek(this.subscriberId, stop);
+      const peeked = (await this.lookedAhead()) ?? (await this.peek(this.subscriberId, stop));
       if (!peeked) return { kind: 'idle' };
-      return await this.take(this.subscriberId, peeked, abandon);
+      return await this.take(this.subscriberId, peeked, signals);
     } catch (error) {
       if (stop.aborted) return { kind: 'stopped' };
       return { kind: 'failed', error };
@@ -91,13 +95,37 @@ export class Mailbox {
     }
   }
 
-  private async take(subscriberId: string, peeked: Peeked, abandon: AbortSignal): Promise<StepOutcome> {
-    const { messageId, waiting } = peeked;
+  private lookedAhead(): Promise<Peeked | undefined> | undefined {
+    const { next } = this;
+    this.next = undefined;
+    return next;
+  }
+
+  /** The message after one that is just being confirmed, or nothing, if ITAS has not heard of that yet. */
+  private async lookAhead(
+    subscriberId: string,
+    confirmed: string,
+    stop: AbortSignal,
+  ): Promise<Peeked | undefined> {
+    const peeked = await this.api.peek(subscriberId, stop).catch(() => undefined);
+    return peeked?.messageId === confirmed ? undefined : peeked;
+  }
+
+  private async take(
+    subscriberId: string,
+    peeked: Peeked,
+    { stop, abandon }: StepSignals,
+  ): Promise<StepOutcome> {
+    const { messageId, waiting = 0 } = peeked;
     const received = await this.api.receive(subscriberId, peeked, abandon);
     abandon.throwIfAborted();
     const taken = await inTime(this.store(messageId, received.original), this.storeMs);
-    await this.api.confirm(subscriberId, messageId, received, abandon);
-    return { kind: 'taken', ...taken, ...(waiting !== undefined && { waiting }) };
+    const confirmed = this.api.confirm(subscriberId, messageId, received, abandon);
+    // With more in the mailbox the next is asked for meanwhile. It is taken only after this one was confirmed.
+    const next = waiting > 1 ? this.lookAhead(subscriberId, messageId, stop) : undefined;
+    await confirmed;
+    this.next = next;
+    return { kind: 'taken', ...taken, ...(peeked.waiting !== undefined && { waiting }) };
   }
 
   private async store(messageId: string, original: Buffer): Promise<Taken> {

@@ -1,8 +1,9 @@
-import { Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import { RequireScope } from '../auth/require-scope.decorator';
-import { originalBodyOf } from '../http/json-body';
+import { WholeBody } from '../http/body.decorator';
+import type { ReceivedBody } from '../http/json-body';
 import { transactionIdOf } from '../http/transaction-id';
 import { UuidParam } from '../http/uuid-param.decorator';
 import { ApiProblem } from '../problems/api-problem.decorator';
@@ -26,8 +27,11 @@ export class MessagesController {
   @HttpCode(200)
   @RequireScope('itas:publish')
   @ApiReceiveMessage()
-  receive(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Receipt> {
-    return this.push.receive(originalBodyOf(request), transactionIdOf(response));
+  receive(
+    @WholeBody() { original }: ReceivedBody,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Receipt> {
+    return this.push.receive(original, transactionIdOf(response));
   }
 
   @Get()

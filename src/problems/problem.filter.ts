@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { LOGGER } from '../config.module';
+import { hasMuchToCome } from '../http/json-body';
 import type { Problem } from './problem';
 import { ProblemDialects } from './problem-dialects';
 import { problemMembers } from './problem-members';
@@ -29,7 +30,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (challenge !== undefined) response.setHeader('WWW-Authenticate', challenge);
     if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
     // What is left of its body would have to be read before the connection could serve another request.
-    if (hasUnreadBody(request)) response.setHeader('Connection', 'close');
+    if (hasMuchToCome(request)) response.setHeader('Connection', 'close');
     response
       .status(problem.definition.status)
       .type('application/problem+json')
@@ -49,10 +50,4 @@ export class ProblemFilter implements ExceptionFilter {
     const level = problem.definition.status === 503 ? 'warn' : 'error';
     this.logger[level]({ transactionId, err: problem.extras.cause ?? problem }, problem.definition.title);
   }
-}
-
-function hasUnreadBody({ complete, headers }: Request): boolean {
-  return (
-    !complete && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
-  );
 }

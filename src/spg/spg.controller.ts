@@ -1,7 +1,8 @@
-import { Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, HttpCode, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
-import { originalBodyOf } from '../http/json-body';
+import type { Response } from 'express';
+import { WholeBody } from '../http/body.decorator';
+import type { ReceivedBody } from '../http/json-body';
 import { transactionIdOf } from '../http/transaction-id';
 import { ApiReceiveNotification } from './api-receive-notification.decorator';
 import { SpgApiKeyGuard } from './spg-api-key.guard';
@@ -16,7 +17,10 @@ export class SpgController {
   @HttpCode(200)
   @UseGuards(SpgApiKeyGuard)
   @ApiReceiveNotification()
-  receive(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<Receipt> {
-    return this.spg.receive(request.body, originalBodyOf(request), transactionIdOf(response));
+  receive(
+    @WholeBody() { value, original }: ReceivedBody,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Receipt> {
+    return this.spg.receive(value, original, transactionIdOf(response));
   }
 }

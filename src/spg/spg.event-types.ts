@@ -44,6 +44,7 @@ const own = TYPES.map((type) => {
     type: event,
     description: MEANINGS[event],
     headline: { about: 'wonum' },
+    subject: { is: 'Number of the work order', of: (data) => data.wonum },
     properties: {
       eventId: { type: 'string', description: 'The gateway’s own number' },
       eventTimestamp: { type: 'string', format: 'date-time', description: 'When the gateway made it' },
@@ -61,24 +62,31 @@ const GAP = {
   to: { type: 'string', description: 'Last of the missing eventIds' },
   openedAt: { type: 'string', format: 'date-time', description: 'When a later one had come' },
 };
+const GAP_SUBJECT = {
+  is: 'The range, as its first and last eventId',
+  of: ({ from, to }: { from: string; to: string }) => `${from}-${to}`,
+};
 const GAP_EXAMPLE = { from: '90212', to: '90214', openedAt: '2026-08-03T21:15:02.000Z' };
 
 const gaps = [
   domainEventType({
     type: 'spg.gap.opened',
     description: 'Notifications of the Service Partner Gateway are missing: later ones have come.',
+    subject: GAP_SUBJECT,
     properties: GAP,
     example: GAP_EXAMPLE,
   }),
   domainEventType({
     type: 'spg.gap.confirmed',
     description: 'Missing notifications did not come within the grace time: taken for lost.',
+    subject: GAP_SUBJECT,
     properties: { ...GAP, confirmedAt: { type: 'string', format: 'date-time', description: 'When' } },
     example: { ...GAP_EXAMPLE, confirmedAt: '2026-08-03T21:15:32.000Z' },
   }),
   domainEventType({
     type: 'spg.gap.healed',
     description: 'Missing notifications have come after all.',
+    subject: GAP_SUBJECT,
     properties: {
       ...GAP,
       healedAt: { type: 'string', format: 'date-time', description: 'When the last of them came' },

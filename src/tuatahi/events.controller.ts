@@ -1,9 +1,10 @@
-import { Body, Controller, Get, HttpCode, Post, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { RequireScope } from '../auth/require-scope.decorator';
 import { RequireToken } from '../auth/require-token.decorator';
 import { EventCatalogue } from '../events/event-catalogue';
+import { JsonBody } from '../http/body.decorator';
 import { ApiJsonBody, oneOrList } from '../http/api-json-body.decorator';
 import { transactionIdOf } from '../http/transaction-id';
 import { ApiProblem } from '../problems/api-problem.decorator';
@@ -29,7 +30,7 @@ export class EventsController {
   @ApiAcceptedResponse({ schema: oneOrList(PublishedAnswer), description: 'It is stored' })
   @ApiProblem(409, 'Its id was published before with another body')
   publish(
-    @Body() body: unknown,
+    @JsonBody() body: unknown,
     @Res({ passthrough: true }) response: Response,
   ): Promise<PublishedAnswer | PublishedAnswer[]> {
     const transactionId = transactionIdOf(response);

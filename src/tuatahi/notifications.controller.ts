@@ -1,8 +1,9 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Caller } from '../auth/caller';
 import { TheCaller } from '../auth/caller.decorator';
 import { RequireToken } from '../auth/require-token.decorator';
+import { JsonBody } from '../http/body.decorator';
 import { ApiJsonBody } from '../http/api-json-body.decorator';
 import { UuidParam } from '../http/uuid-param.decorator';
 import { validBody } from '../http/valid-body.pipe';
@@ -58,7 +59,7 @@ export class NotificationsController {
   @ApiOkResponse({ type: ReplayAnswer })
   @ApiProblem(403, 'Another clientId or organisation than yours needs the scope `notifications:admin`')
   replay(
-    @Body(validBody(ReplayRequest)) request: ReplayRequest,
+    @JsonBody(validBody(ReplayRequest)) request: ReplayRequest,
     @TheCaller() caller: Caller,
   ): Promise<ReplayAnswer> {
     return this.replays.bulk(request, caller);

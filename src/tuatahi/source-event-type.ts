@@ -17,7 +17,11 @@ export interface SourceEventType {
   readonly example: EventView;
 }
 
-const ANYTHING = { type: 'object', description: 'The full content, as published' };
+const ANYTHING = {
+  type: 'object',
+  additionalProperties: true,
+  description: 'The full content, as published',
+};
 
 /** Its entries in the catalogue: under the publishers' name, and as a domain event of our own. */
 export function entriesOf({
@@ -42,6 +46,7 @@ export function entriesOf({
     domainEventType({
       type: domainType,
       description,
+      subject: { is: 'What its publisher says, or else its id', of: ({ id }) => id },
       properties: {
         id: { type: 'string', format: 'uuid', description: 'The publisher’s own id' },
         eventType: { type: 'string', description: 'The publishers’ name of the type' },

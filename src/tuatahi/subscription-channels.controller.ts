@@ -1,9 +1,10 @@
-import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { Caller } from '../auth/caller';
 import { TheCaller } from '../auth/caller.decorator';
 import { RequireToken } from '../auth/require-token.decorator';
+import { JsonBody } from '../http/body.decorator';
 import { ApiJsonBody } from '../http/api-json-body.decorator';
 import { transactionIdOf } from '../http/transaction-id';
 import { UuidParam } from '../http/uuid-param.decorator';
@@ -49,7 +50,7 @@ export class SubscriptionChannelsController {
   @ApiProblem(404, 'You have no such subscription or channel')
   test(
     @UuidParam('id') id: string,
-    @Body(validBody(SampleRequest)) { channelId }: SampleRequest,
+    @JsonBody(validBody(SampleRequest)) { channelId }: SampleRequest,
     @TheCaller() caller: Caller,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SampleAnswer> {

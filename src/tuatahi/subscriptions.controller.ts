@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Patch, Post, Res } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -10,6 +10,7 @@ import type { Response } from 'express';
 import type { Caller } from '../auth/caller';
 import { TheCaller } from '../auth/caller.decorator';
 import { RequireToken } from '../auth/require-token.decorator';
+import { JsonBody } from '../http/body.decorator';
 import { ApiJsonBody } from '../http/api-json-body.decorator';
 import { transactionIdOf } from '../http/transaction-id';
 import { UuidParam } from '../http/uuid-param.decorator';
@@ -45,7 +46,7 @@ export class SubscriptionsController {
   @ApiCreatedResponse({ type: SubscriptionAnswer })
   @ApiProblem(409, 'You have such a subscription already')
   async create(
-    @Body(validBody(CreateSubscription)) request: CreateSubscription,
+    @JsonBody(validBody(CreateSubscription)) request: CreateSubscription,
     @TheCaller() caller: Caller,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SubscriptionAnswer> {
@@ -70,7 +71,7 @@ export class SubscriptionsController {
   @ApiProblem(404, 'You have no such subscription')
   update(
     @UuidParam('id') id: string,
-    @Body(validBody(UpdateSubscription)) request: UpdateSubscription,
+    @JsonBody(validBody(UpdateSubscription)) request: UpdateSubscription,
     @TheCaller() caller: Caller,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SubscriptionAnswer> {

@@ -15,6 +15,10 @@ const SUBSCRIPTION = {
   eventType: text('What it subscribes to'),
   expiresAt: time('When it ends'),
 };
+const SUBSCRIPTION_SUBJECT = {
+  is: 'Id of the subscription',
+  of: ({ subscriptionId }: { subscriptionId: string }) => subscriptionId,
+};
 const SUBSCRIPTION_EXAMPLE = {
   subscriptionId: '497f6eca-6276-4993-bfeb-53cbbbba6f08',
   partyId: 'owner',
@@ -28,6 +32,10 @@ const CHANNEL = {
   partyId: text('Whose it is'),
   kind: { type: 'string', enum: ['webhook', 'email'], description: 'What kind of channel it is' },
   target: text('Where it delivers to'),
+};
+const CHANNEL_SUBJECT = {
+  is: 'Id of the channel',
+  of: ({ channelId }: { channelId: string }) => channelId,
 };
 const CHANNEL_EXAMPLE = {
   subscriptionId: '497f6eca-6276-4993-bfeb-53cbbbba6f08',
@@ -52,6 +60,7 @@ const about = [
     type: 'tuatahi.subscription.created',
     description: 'Somebody has subscribed.',
     headline: { about: 'eventType' },
+    subject: SUBSCRIPTION_SUBJECT,
     properties: SUBSCRIPTION,
     example: SUBSCRIPTION_EXAMPLE,
   }),
@@ -59,6 +68,7 @@ const about = [
     type: 'tuatahi.subscription.extended',
     description: 'A subscription has got a new end, and lives again if it had expired.',
     headline: { about: 'eventType' },
+    subject: SUBSCRIPTION_SUBJECT,
     properties: {
       ...SUBSCRIPTION,
       previousExpiresAt: time('When it was to end before'),
@@ -74,6 +84,7 @@ const about = [
     type: 'tuatahi.subscription.expiring',
     description:
       'A subscription will end soon, and then nothing is delivered any more. PATCH its expiresOn to go on.',
+    subject: SUBSCRIPTION_SUBJECT,
     properties: {
       ...SUBSCRIPTION,
       daysLeft: { type: 'integer', description: '30, 7 or 1: the days before its end that this warns of' },
@@ -85,6 +96,7 @@ const about = [
     description:
       'A subscription has come to its end: nothing is delivered any more. PATCH its expiresOn to go on.',
     headline: { about: 'eventType' },
+    subject: SUBSCRIPTION_SUBJECT,
     properties: SUBSCRIPTION,
     example: SUBSCRIPTION_EXAMPLE,
   }),
@@ -92,6 +104,7 @@ const about = [
     type: 'tuatahi.subscription.deleted',
     description: 'A subscription was ended by its owner.',
     headline: { about: 'eventType' },
+    subject: SUBSCRIPTION_SUBJECT,
     properties: SUBSCRIPTION,
     example: SUBSCRIPTION_EXAMPLE,
   }),
@@ -100,6 +113,7 @@ const about = [
     description:
       'Nothing has come through to a channel for long. It will be disabled if it goes on like that; one delivery that succeeds is enough to go on.',
     headline: { about: 'target' },
+    subject: CHANNEL_SUBJECT,
     properties: {
       ...CHANNEL,
       failingSince: time('When the first of the failures was'),
@@ -118,6 +132,7 @@ const about = [
     description:
       'A channel delivers nothing any more: it has failed for too long, or its receiver says that it is gone. What is matched meanwhile is kept as cancelled. Once the receiver is well, POST …/channels/{channelId}/enable.',
     headline: { about: 'target' },
+    subject: CHANNEL_SUBJECT,
     properties: {
       ...CHANNEL,
       reason: { type: 'string', enum: ['failing', 'gone'], description: 'Why; gone: it answered 410' },
@@ -130,6 +145,7 @@ const about = [
     type: 'tuatahi.channel.recovered',
     description: 'A channel delivers again: after a warning, or because its owner has enabled it.',
     headline: { about: 'target' },
+    subject: CHANNEL_SUBJECT,
     properties: CHANNEL,
     example: CHANNEL_EXAMPLE,
   }),
@@ -137,6 +153,7 @@ const about = [
     type: 'tuatahi.notification.failed',
     description: 'A notification could not be delivered and is not tried again. It can be replayed.',
     headline: { about: 'target' },
+    subject: { is: 'Id of the notification', of: ({ notificationId }) => notificationId },
     properties: {
       notificationId: id('The notification, which was the webhook-id'),
       subscriptionId: id('The subscription'),
@@ -163,6 +180,7 @@ const about = [
   domainEventType({
     type: 'tuatahi.replay.completed',
     description: 'All notifications of a replay were delivered, or were tried.',
+    subject: { is: 'Id of the replay', of: ({ replayId }) => replayId },
     properties: {
       replayId: id('The replay'),
       partyId: text('Whose it is'),

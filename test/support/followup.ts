@@ -21,7 +21,7 @@ export const DAILY: Calendar = {
 };
 
 export function mobilityOf({ url, config }: Gateway): ServiceMobility {
-  return new ServiceMobility({ url, secret: config.followup.jwtSecret });
+  return new ServiceMobility({ url, secret: config.followup.jwtSecrets.current });
 }
 
 /** A technician with a token of ServiceMobility's own. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LogSecrets } from './log-secrets';
 import { withoutABuild } from './without-a-build';
 
 /** Compiled like us, beside us; or from its source, when we are run so. */
@@ -31,10 +32,12 @@ export class GatewayProcess {
   readonly exited: Promise<Exit>;
   private readonly child: ChildProcess;
   private readonly lines: string[] = [];
+  private readonly secrets: LogSecrets;
   private readonly url: Promise<string>;
 
   /** Starts it; nothing of our own environment but PATH reaches it. */
   constructor({ dataDir, port = 0, env = {}, onLine: tell }: GatewayProcessOptions) {
+    this.secrets = new LogSecrets(env);
     this.child = spawn(process.execPath, MAIN, {
       cwd: dataDir,
       env: {
@@ -54,6 +57,7 @@ export class GatewayProcess {
       const onLine = (line: string): void => {
         tell?.(line);
         this.lines.push(line);
+        this.secrets.look(line);
         if (this.lines.length > KEPT_LINES) this.lines.shift();
         const url = /^Karere listens on (\S+)$/.exec(line)?.[1];
         if (url !== undefined) resolve(url);
@@ -90,12 +94,16 @@ export class GatewayProcess {
     this.child.kill(signal);
   }
 
-  /** SIGTERM, and SIGKILL for one that has not ended after 15 s. */
+  /**
+   * SIGTERM, and SIGKILL for one that has not ended after 15 s.
+   * @throws also when it has printed a secret
+   */
   async stop(): Promise<Exit> {
     this.signal('SIGTERM');
     const overdue = setTimeout(() => this.signal('SIGKILL'), 15_000);
     const exit = await this.exited;
     clearTimeout(overdue);
+    this.secrets.assertNone();
     return exit;
   }
 }

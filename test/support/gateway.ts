@@ -10,6 +10,7 @@ import { Consumers } from '../../src/events/consumers';
 import type { DurableConsumer } from '../../src/events/durable-consumer';
 import { createLogger } from '../../src/logger';
 import { createDatabase, dropDatabase } from './database';
+import { LogSecrets } from './log-secrets';
 import { makeTempFolder } from './temp-folder';
 
 export const SPG_KEY = 'test-spg-key';
@@ -61,10 +62,15 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const databaseUrl = shared ?? (await createDatabase());
   // The jobs are not scheduled in this role; consumers run only when a test says so.
   const dataDir = await makeTempFolder();
-  const config = readConfig({ ...ENVIRONMENT, ROLE: 'api', DATA_DIR: dataDir, ...env });
+  const environment = { ...ENVIRONMENT, ROLE: 'api', DATA_DIR: dataDir, ...env };
+  const config = readConfig(environment);
   const logs: Record<string, unknown>[] = [];
+  const secrets = new LogSecrets(environment);
   const logger = createLogger(config, {
-    write: (line) => logs.push(JSON.parse(line) as Record<string, unknown>),
+    write: (line) => {
+      secrets.look(line);
+      logs.push(JSON.parse(line) as Record<string, unknown>);
+    },
   });
   const app = await createApplication(config, databaseUrl, logger, providers);
   await app.listen(0, '127.0.0.1');
@@ -94,6 +100,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       await app.close();
       await rm(dataDir, { recursive: true });
       if (!shared) await dropDatabase(databaseUrl);
+      secrets.assertNone();
     },
   };
 }

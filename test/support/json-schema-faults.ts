@@ -23,7 +23,7 @@ const KEYWORDS: Readonly<Record<string, (rule: unknown, value: unknown, schema: 
     Object.keys(value).every((name) => Object.hasOwn(properties as object, name)),
 };
 
-const ANNOTATIONS = new Set(['$schema', 'description', 'example', 'title']);
+const ANNOTATIONS = new Set(['$schema', 'description', 'examples', 'title']);
 
 /**
  * Where and by which keywords a value breaks a JSON Schema (2020-12), as far as our schemas go.

@@ -78,7 +78,7 @@ export class Technician {
   constructor(
     readonly userName: string,
     private readonly endpoints: { readonly searchAppts: string; readonly bookJob: string },
-    private readonly token: string,
+    readonly token: string,
   ) {}
 
   /** Appointment Search: the answer of the customer's system. */

@@ -1,0 +1,42 @@
+import type { EventType } from '../../src/events/domain-event';
+
+/** All that our modules state. The compiler complains of one that is missing, and of one that does not exist. */
+const DOMAIN_EVENTS: Readonly<Record<EventType, true>> = {
+  'spg.work-order.created': true,
+  'spg.work-order.references-updated': true,
+  'spg.work-order.infos-added': true,
+  'spg.work-order.files-attached': true,
+  'spg.work-order.put-on-hold': true,
+  'spg.work-order.resumed': true,
+  'spg.work-order.closed': true,
+  'spg.work-order.cancelled': true,
+  'spg.task.added': true,
+  'spg.task.closed': true,
+  'spg.task.infos-added': true,
+  'spg.task.files-attached': true,
+  'spg.gap.opened': true,
+  'spg.gap.confirmed': true,
+  'spg.gap.healed': true,
+  'tuatahi.ont.activation': true,
+  'tuatahi.subscription.created': true,
+  'tuatahi.subscription.extended': true,
+  'tuatahi.subscription.expiring': true,
+  'tuatahi.subscription.expired': true,
+  'tuatahi.subscription.deleted': true,
+  'tuatahi.channel.failing': true,
+  'tuatahi.channel.disabled': true,
+  'tuatahi.channel.recovered': true,
+  'tuatahi.notification.failed': true,
+  'tuatahi.replay.completed': true,
+  'itas.notice.received': true,
+  'itas.entity.changed': true,
+  'itas.accounting-document.changed': true,
+  'itas.operation.performed': true,
+  'itas.process.requested': true,
+  'itas.message.dead-lettered': true,
+  'followup.booking.confirmed': true,
+  'followup.booking.cancelled': true,
+  'followup.booking.due': true,
+};
+
+export const EVENT_TYPES = Object.keys(DOMAIN_EVENTS) as readonly EventType[];
