@@ -16,6 +16,7 @@ import { MetricsModule } from './metrics/metrics.module';
 import { ProblemsModule } from './problems/problems.module';
 import { dataSourceOptions } from './schema';
 import { SpgModule } from './spg/spg.module';
+import { TracingModule } from './tracing/tracing.module';
 import { TuatahiModule } from './tuatahi/tuatahi.module';
 
 /** The composition root: the one place that knows every module. */
@@ -34,6 +35,7 @@ export class AppModule {
         // Without it the jobs of the modules are not scheduled: this replica only answers requests.
         ...(config.runsWork ? [ScheduleModule.forRoot()] : []),
         MetricsModule,
+        TracingModule,
         HttpModule,
         ProblemsModule,
         AuthModule,

@@ -31,6 +31,14 @@ export interface ItasMailboxConfig {
   readonly timeoutMs: number;
 }
 
+/** Where spans are sent. */
+export interface TracingConfig {
+  /** Of a collector that takes OTLP over HTTP, without `/v1/traces`. */
+  readonly endpoint: string;
+  /** What this installation is called in traces. */
+  readonly serviceName: string;
+}
+
 /** How bearer tokens are checked: by the issuer's published keys, or by a shared secret. */
 export interface AuthConfig {
   readonly keys: { readonly jwksUrl: string } | { readonly secrets: SharedSecretsConfig };
@@ -109,6 +117,8 @@ export interface Config {
     readonly dataDir: string;
     readonly migrateOnStart: boolean;
   };
+  /** Unset: no spans are made. */
+  readonly tracing: TracingConfig | undefined;
   readonly ownerPartyId: string;
   readonly auth: AuthConfig;
   readonly spg: {
@@ -176,6 +186,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       dataDir: values.DATA_DIR,
       migrateOnStart: values.MIGRATE_ON_START === 'true',
     },
+    tracing: values.OTEL_EXPORTER_OTLP_ENDPOINT
+      ? { endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT, serviceName: values.OTEL_SERVICE_NAME }
+      : undefined,
     ownerPartyId: values.OWNER_PARTY_ID,
     auth: {
       keys: values.AUTH_JWKS_URL

@@ -56,6 +56,9 @@ export const environment = z.object({
   DATA_DIR: text.default('.data'),
   MIGRATE_ON_START: z.enum(['true', 'false']).default('true'),
 
+  OTEL_EXPORTER_OTLP_ENDPOINT: url.optional(),
+  OTEL_SERVICE_NAME: text.default('karere'),
+
   OWNER_PARTY_ID: text.default('owner'),
   AUTH_JWKS_URL: url.optional(),
   AUTH_JWT_SECRET: jwtSecret.optional(),

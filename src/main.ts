@@ -5,6 +5,7 @@ import { type Config, readConfig } from './config';
 import { readDotEnv } from './dot-env';
 import { Dispatcher } from './delivery/dispatcher';
 import { Consumers } from './events/consumers';
+import { OpenReaders } from './events/open-readers';
 import { Readiness } from './health/readiness';
 import { ItasConnector } from './itas-events/itas-connector';
 import { createLogger } from './logger';
@@ -76,6 +77,7 @@ async function start(config: Config, logger: Logger, stopping: AbortSignal): Pro
       // Another replica takes the work over at once. Requests go on to come until the balancer has noticed.
       const worksNoMore = Promise.all([consumers.stop(), dispatcher.stop(), itas.stop()]);
       await sleep(config.shutdownDelayMs);
+      app.get(OpenReaders).stop(); // now that the balancer sends them elsewhere
       const server = app.getHttpServer();
       const overdue = setTimeout(() => server.closeAllConnections(), GRACE_MS);
       // Before the modules end: what is on its way needs them.

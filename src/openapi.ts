@@ -34,7 +34,7 @@ function baseOf(version: string): Base {
         scheme: 'bearer',
         bearerFormat: 'JWT',
         description:
-          'In development: `npm run token -- --party-id owner --client-id me --organisation us --scope "spg:read events:admin events:publish itas:publish itas:read itas:admin bookings:read bookings:admin"`',
+          'In development: `npm run token -- --party-id owner --client-id me --organisation us --scope "spg:read events:read events:admin events:publish itas:publish itas:read itas:admin bookings:read bookings:admin"`',
       },
       'token',
     )

@@ -13,6 +13,7 @@ import { DeliveryLeases1764200000000 } from './database/migrations/1764200000000
 import { TransactionsOfNotifications1764200100000 } from './database/migrations/1764200100000-transactions-of-notifications';
 import { DaysBegun1764200200000 } from './database/migrations/1764200200000-days-begun';
 import { ItasEvents1764300000000 } from './database/migrations/1764300000000-itas-events';
+import { Traces1764400000000 } from './database/migrations/1764400000000-traces';
 import { ArchivedEntity } from './delivery/archived.entity';
 import { AttemptEntity } from './delivery/attempt.entity';
 import { ChannelEntity } from './delivery/channel.entity';
@@ -83,6 +84,7 @@ const migrations = [
   TransactionsOfNotifications1764200100000,
   DaysBegun1764200200000,
   ItasEvents1764300000000,
+  Traces1764400000000,
 ];
 
 /** Options of the one data source, for the application, the migrations and the TypeORM command line. */

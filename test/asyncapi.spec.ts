@@ -55,7 +55,7 @@ describe.each(EVENT_TYPES)('%s', (type) => {
   });
 
   it('is not valid with something missing or wrong', () => {
-    const { correlationid: _optional, ...example } = api.exampleOf(type);
+    const { correlationid: _id, traceparent: _trace, ...example } = api.exampleOf(type);
     expect(api.faultsOf({ ...example, type })).toEqual([]);
     for (const member of Object.keys(example).filter((name) => name !== 'type')) {
       const { [member]: _left, ...others } = example;

@@ -1,4 +1,5 @@
 import { SignJWT } from 'jose';
+import { request } from 'undici';
 import { type Gateway, SPG_KEY, startGateway } from './support/gateway';
 import { ask } from './support/http';
 import { bytesOf, inSeconds, ISSUER, makeToken, SECRET } from './support/make-token';
@@ -16,6 +17,8 @@ const ROUTES = {
   'GET /spg/work-orders/{wonum}/timeline': 'spg:read',
   'GET /spg/gaps': 'spg:read',
   'GET /spg/notifications/{eventId}': 'spg:read',
+  'GET /domain-events': 'events:read',
+  'GET /domain-events/stream': 'events:read',
   'GET /domain-events/parked': 'events:admin',
   'POST /domain-events/parked/{id}/retry': 'events:admin',
   'GET /tuatahi/subscriptions': 'token',
@@ -125,11 +128,13 @@ async function atTheDoor(route: string, { headers }: Credential): Promise<'in' |
     .replaceAll(/\{\w*[iI]d\}/g, '00000000-0000-4000-8000-000000000000')
     .replaceAll(/\{\w+\}/g, '1');
   const hasBody = method !== 'GET' && method !== 'DELETE';
-  const { status } = await ask(gateway.url + filled, {
+  const { statusCode: status, body } = await request(gateway.url + filled, {
     method,
     headers: { ...headers, ...(hasBody && { 'content-type': 'application/json' }) },
     ...(hasBody && { body: '{}' }),
   });
+  // The stream has no end.
+  body.on('error', () => undefined).destroy();
   expect(status).toBeLessThan(500);
   return status === 401 || status === 403 ? status : 'in';
 }

@@ -64,6 +64,7 @@ describe('an environment that sets nothing', () => {
       shutdownDelayMs: 0,
       rateLimitPerSecond: 5000,
       database: { url: undefined, poolSize: 10, dataDir: '.data', migrateOnStart: true },
+      tracing: undefined,
       ownerPartyId: 'owner',
       auth: {
         keys: { secrets: { current: DEVELOPMENT.jwtSecret, previous: [] } },
@@ -107,6 +108,7 @@ describe('an environment that sets nothing', () => {
     const names = `
       NODE_ENV PORT HOST ROLE LOG_LEVEL TRUST_PROXY SHUTDOWN_DELAY_MS RATE_LIMIT_PER_SECOND
       DATABASE_URL DATABASE_POOL_SIZE DATA_DIR MIGRATE_ON_START OWNER_PARTY_ID
+      OTEL_EXPORTER_OTLP_ENDPOINT OTEL_SERVICE_NAME
       AUTH_JWKS_URL AUTH_JWT_SECRET AUTH_ISSUER AUTH_AUDIENCE SPG_API_KEYS SPG_GAP_GRACE_MS
       TFF_NOTIFICATIONS_URL TFF_TOKEN_URL TFF_CLIENT_ID TFF_CLIENT_SECRET
       ITAS_URL ITAS_API_VERSION ITAS_SUBSCRIBER ITAS_TOPICS ITAS_COMPANY_CODE ITAS_CLIENT_KEY ITAS_HMAC_SECRET
@@ -149,6 +151,8 @@ describe('an environment that sets everything', () => {
       DATABASE_POOL_SIZE: '20',
       DATA_DIR: '/var/lib/karere',
       MIGRATE_ON_START: 'false',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.example.nz:4318',
+      OTEL_SERVICE_NAME: ' karere-north ',
       OWNER_PARTY_ID: 'tff',
       AUTH_AUDIENCE: 'notifications',
       SPG_API_KEYS: ' old-key, new-key ,, ',
@@ -195,6 +199,7 @@ describe('an environment that sets everything', () => {
         dataDir: '/var/lib/karere',
         migrateOnStart: false,
       },
+      tracing: { endpoint: 'http://collector.example.nz:4318', serviceName: 'karere-north' },
       ownerPartyId: 'tff',
       auth: {
         keys: { secrets: { current: PRODUCTION.AUTH_JWT_SECRET, previous: [] } },
@@ -289,6 +294,7 @@ describe('what is wrong is named', () => {
     ['DATABASE_URL', 'mysql://localhost/karere'],
     ['DATABASE_POOL_SIZE', '1'],
     ['MIGRATE_ON_START', 'yes'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4317'],
     ['AUTH_JWKS_URL', 'ftp://login.example.nz/keys'],
     ['AUTH_JWT_SECRET', 'x'.repeat(31)],
     ['SPG_API_KEYS', ' , ,'],

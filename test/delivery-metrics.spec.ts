@@ -10,6 +10,9 @@ import { TcpProxy } from './support/tcp-proxy';
 import { WebhookReceiver } from './support/webhook-receiver';
 
 const PENDING = 'karere_notifications_pending';
+const OLDEST = 'karere_notifications_oldest_pending_seconds';
+const FAILING = 'karere_channels_failing';
+const FAILING_LONGEST = 'karere_channels_failing_longest_seconds';
 const HOUR_MS = 3_600_000;
 
 let databaseUrl: string;
@@ -151,11 +154,73 @@ describe('what is pending', () => {
     expect(await metricOf(gateway, PENDING)).toBe(1);
   });
 
+  it('is as old as the oldest of it, replays left out', async () => {
+    expect(await metricOf(gateway, OLDEST)).toBe(0);
+    await queueActivations(gateway, party.id, 3);
+    await queuedEarlier(HOUR_MS, 1);
+    await queuedEarlier(2 * HOUR_MS, 2);
+    expect(await metricOf(gateway, OLDEST)).toBeGreaterThanOrEqual(3600);
+    // What is older than the first comes to be so only by a replay.
+    expect(await metricOf(gateway, OLDEST)).toBeLessThan(3660);
+    await gateway.dataSource.query(
+      `UPDATE delivery_notification SET replay_id = $1 WHERE status = 'pending' AND sequence < 3`,
+      [randomUUID()],
+    );
+    expect(await metricOf(gateway, OLDEST)).toBeLessThan(60);
+  });
+
   it('is not said when the database can not be asked', async () => {
     await queueActivations(gateway, party.id);
     await proxy.cut();
-    expect(await metricOf(gateway, PENDING)).toBeUndefined();
+    for (const metric of [PENDING, OLDEST, FAILING, FAILING_LONGEST]) {
+      expect([metric, await metricOf(gateway, metric)]).toEqual([metric, undefined]);
+    }
     await proxy.restore();
     expect(await metricOf(gateway, PENDING)).toBe(1);
   });
+
+  /** As if one that is pending had been matched so much earlier. */
+  async function queuedEarlier(ms: number, sequence: number): Promise<void> {
+    await gateway.dataSource.query(
+      `UPDATE delivery_notification SET created_at = created_at - $1 * interval '1 millisecond'
+       WHERE status = 'pending' AND sequence = $2`,
+      [ms, sequence],
+    );
+  }
+});
+
+describe('channels that fail', () => {
+  it('are counted, with how long the worst has failed, until something gets through', async () => {
+    expect(await failing()).toEqual([0, 0]);
+    receiver.answer(500);
+    await deliver();
+    const [count, longest] = await failing();
+    expect(count).toBe(1);
+    expect(longest).toBeLessThan(60);
+    await gateway.dataSource.query(
+      `UPDATE delivery_channel SET failing_since = failing_since - interval '1 hour' WHERE id = $1`,
+      [party.channel.id],
+    );
+    expect((await failing())[1]).toBeGreaterThanOrEqual(3600);
+    receiver.reset();
+    await letTimeGoBy(gateway.dataSource);
+    await gateway.deliver();
+    expect(await failing()).toEqual([0, 0]);
+  });
+
+  it('are no longer counted once they are disabled, or their subscription has ended', async () => {
+    receiver.answer(410);
+    await deliver();
+    expect(await failing()).toEqual([0, 0]);
+    party = await newParty(gateway, { callbackUri: receiver.url, errorStrategy: 'retry' });
+    receiver.answer(500);
+    await deliver();
+    expect((await failing())[0]).toBe(1);
+    await party.subscriber.ask('DELETE', `/subscriptions/${party.subscription.id}`);
+    expect(await failing()).toEqual([0, 0]);
+  });
+
+  async function failing(): Promise<(number | undefined)[]> {
+    return [await metricOf(gateway, FAILING), await metricOf(gateway, FAILING_LONGEST)];
+  }
 });

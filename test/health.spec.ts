@@ -6,6 +6,7 @@ import { metricOf } from './support/metrics';
 import { notification } from './support/notification';
 import { TcpProxy } from './support/tcp-proxy';
 
+const READY_METRIC = 'karere_ready';
 const READY = { status: 'ready', reasons: [], database: 'up', pendingMigrations: [], information: {} };
 
 const started: Gateway[] = [];
@@ -146,6 +147,7 @@ describe('a gateway whose database is away', () => {
   });
 
   it('is live but not ready', async () => {
+    expect(await metricOf(gateway, READY_METRIC)).toBe(0);
     expect((await ask(`${gateway.url}/health/live`)).status).toBe(200);
     const { status, body } = await ask(`${gateway.url}/health/ready`);
     expect([status, body]).toEqual([
@@ -175,6 +177,7 @@ describe('a gateway whose database is away', () => {
   it('is ready when the database is back', async () => {
     await proxy.restore();
     expect((await ask(`${gateway.url}/health/ready`)).status).toBe(200);
+    expect(await metricOf(gateway, READY_METRIC)).toBe(1);
     expect(await metricOf(gateway, 'karere_database_up')).toBe(1);
     expect(await metricOf(gateway, 'karere_event_log_head')).toBe(3);
   });
@@ -189,6 +192,8 @@ it('a worker answers probes and nothing else', async () => {
     await send(gateway, numbered(1)),
     await read(gateway, '/spg/work-orders'),
     await read(gateway, '/domain-events/parked'),
+    await read(gateway, '/domain-events'),
+    await read(gateway, '/domain-events/stream'),
     await ask(`${gateway.url}/docs-json`),
     await ask(`${gateway.url}/healthy`),
   ];

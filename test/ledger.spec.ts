@@ -161,6 +161,12 @@ describe('the self-check', () => {
     expect([await metricOf(gateway, UNBALANCED), await metricOf(gateway, OVERDUE)]).toEqual([0, 0]);
   });
 
+  it('says when it was made', async () => {
+    const before = Date.now() / 1000;
+    await look();
+    expect(await metricOf(gateway, 'karere_self_check_timestamp_seconds')).toBeGreaterThanOrEqual(before);
+  });
+
   it('says which subscription lacks a notification, and is content when it is there again', async () => {
     const party = await partyWithHook();
     await queueActivations(gateway, party.id, 3);

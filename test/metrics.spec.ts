@@ -1,6 +1,7 @@
 import { Consumers } from '../src/events/consumers';
 import type { DomainEvent } from '../src/events/domain-event';
 import { On } from '../src/events/on.decorator';
+import { Metrics } from '../src/metrics/metrics';
 import { Gaps } from '../src/spg/gaps.service';
 import { eventually } from './support/eventually';
 import { type Gateway, startGateway } from './support/gateway';
@@ -144,6 +145,33 @@ describe('GET /metrics', () => {
     await send(gateway, numbered(15));
     await send(gateway, numbered(12));
     expect(await values()).toEqual([0, 2, 2, 2]);
+  });
+
+  it('shows the connections to the database, and who waits for one', async () => {
+    const gateway = await start({ env: { DATABASE_POOL_SIZE: '2' } });
+    const lines = async (): Promise<string[]> => {
+      // Without what a scrape asks the database: that would wait as well.
+      const text = await gateway.app.get(Metrics).registry.metrics();
+      return text.split('\n').filter((line) => /^karere_database_(connections|waiting)/.test(line));
+    };
+    const runners = [gateway.dataSource.createQueryRunner(), gateway.dataSource.createQueryRunner()];
+    for (const runner of runners) await runner.connect();
+    const waiting = gateway.dataSource.query('SELECT 1');
+    await eventually('it waits', lines, (all) => all.includes('karere_database_waiting_requests 1'));
+    expect(await lines()).toEqual([
+      'karere_database_connections{state="busy"} 2',
+      'karere_database_connections{state="idle"} 0',
+      'karere_database_connections_max 2',
+      'karere_database_waiting_requests 1',
+    ]);
+    await Promise.all(runners.map((runner) => runner.release()));
+    await waiting;
+    expect(await lines()).toEqual([
+      'karere_database_connections{state="busy"} 0',
+      'karere_database_connections{state="idle"} 2',
+      'karere_database_connections_max 2',
+      'karere_database_waiting_requests 0',
+    ]);
   });
 
   it('shows a consumer that is stuck, and what it has parked in the end', async () => {

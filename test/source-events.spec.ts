@@ -114,9 +114,11 @@ describe('one event', () => {
 
   it('is accepted as the OpenAPI document shows it', async () => {
     const { body } = await ask(`${gateway.url}/docs-json`);
-    const { schemas } = body['components'] as { schemas: Record<string, { properties: Json }> };
+    const { schemas } = body['components'] as {
+      schemas: Record<string, { properties: Record<string, Json> }>;
+    };
     const properties = Object.entries(schemas['PublishEvent']?.properties ?? {});
-    const example = properties.map(([name, property]) => [name, (property as Json)['example']]);
+    const example = properties.map(([name, property]) => [name, (property['examples'] as unknown[])[0]]);
     expect(outcomeOf(await publish(Object.fromEntries(example)))).toBe('202 accepted');
   });
 

@@ -94,6 +94,7 @@ function toCaller(claims: JWTPayload): Caller {
     clientId: requireText('clientId', clientId),
     organisation: requireText('organisation', claims['organisation']),
     scopes: new Set(scopesOf(claims['scope'] ?? claims['scp'])),
+    validUntil: ((claims.exp ?? 0) + CLOCK_TOLERANCE) * 1000, // `exp` is required
   };
 }
 

@@ -5,4 +5,6 @@ export interface Caller {
   readonly clientId: string;
   readonly organisation: string;
   readonly scopes: ReadonlySet<string>;
+  /** When the token stops being accepted: milliseconds since 1970. */
+  readonly validUntil: number;
 }

@@ -4,6 +4,7 @@ export const REQUIRED_SCOPE = 'karere:required-scope';
 /** Every scope that a route asks for. */
 export type Scope =
   | 'spg:read'
+  | 'events:read'
   | 'events:admin'
   | 'events:publish'
   | 'notifications:admin'

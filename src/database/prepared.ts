@@ -1,6 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
 import { type DataSource, EntityManager } from 'typeorm';
-import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { poolOf } from './pool';
 
 /** A statement of a hot path. */
 export interface Prepared {
@@ -27,8 +27,4 @@ export async function runPrepared<Row extends object>(
 async function clientOf(db: DataSource | EntityManager): Promise<ClientBase | Pool> {
   if (!(db instanceof EntityManager)) return poolOf(db);
   return db.queryRunner ? ((await db.queryRunner.connect()) as ClientBase) : poolOf(db.dataSource);
-}
-
-function poolOf({ driver }: DataSource): Pool {
-  return (driver as PostgresDriver).master as Pool;
 }

@@ -9,16 +9,18 @@ export class Signal {
     return this.wakeUps;
   }
 
-  /** Resolves when there was a wake-up since the mark, or after `timeoutMs`. */
-  async next(mark: number, timeoutMs: number): Promise<void> {
-    if (mark !== this.wakeUps) return;
+  /** Resolves when there was a wake-up since the mark, after `timeoutMs`, or when the caller's time has `ended`. */
+  async next(mark: number, timeoutMs: number, ended?: AbortSignal): Promise<void> {
+    if (mark !== this.wakeUps || ended?.aborted) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
+        ended?.removeEventListener('abort', done);
         this.waiting.delete(done);
         resolve();
       };
       const timer = setTimeout(done, timeoutMs);
+      ended?.addEventListener('abort', done);
       this.waiting.add(done);
     });
   }

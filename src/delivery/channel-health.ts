@@ -23,7 +23,7 @@ const CHANGE = `
   ),
   recovered AS (
     SELECT row_number() OVER (ORDER BY id) AS ord, 'tuatahi.channel.recovered' AS type, '/tuatahi' AS source,
-      id::text AS subject, ARRAY[party_id] AS party_ids, NULL::text AS correlation_id, ${CHANNEL_DATA} AS data
+      id::text AS subject, ARRAY[party_id] AS party_ids, NULL::text AS correlation_id, NULL::text AS traceparent, ${CHANNEL_DATA} AS data
     FROM changed WHERE well AND had_been_warned > 0 AND state = 'enabled'
   ),
   ${appendToEventLog('recovered')}

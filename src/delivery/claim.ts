@@ -124,7 +124,8 @@ const CLAIM: Prepared = {
     taken.sequence, taken.endpoint, taken.target, taken.counted_attempts, taken.first_attempt_at,
     extract(epoch FROM clock_timestamp() - taken.created_at)::float8 * 1000 AS age_ms,
     taken.transaction_id, taken.replay_id, c.*,
-    e.type AS domain_type, coalesce(e.time, taken.created_at) AS event_time, coalesce(e.data, taken.note) AS data
+    e.type AS domain_type, coalesce(e.time, taken.created_at) AS event_time, coalesce(e.data, taken.note) AS data,
+    e.traceparent
   FROM (
     SELECT max(name) AS name, count(*) AS number, set_config('synchronous_commit', 'off', true) FROM endpoint
   ) scan
@@ -139,7 +140,7 @@ const CLAIM: Prepared = {
     FROM delivery_channel WHERE id = taken.channel_id
   ) c ON true
   LEFT JOIN LATERAL (
-    SELECT type, time, data FROM domain_event WHERE position = taken.position
+    SELECT type, time, data, traceparent FROM domain_event WHERE position = taken.position
   ) e ON true`,
 };
 

@@ -8,12 +8,37 @@ import { verdictOf } from './verdict';
 /** What is counted of what is pending; beyond it the gauge says that there are at least so many. */
 const MAX_COUNTED = 100_000;
 
+interface State {
+  readonly pending: number;
+  readonly oldest: number;
+  readonly failing: number;
+  readonly failing_longest: number;
+}
+
+/**
+ * Of the whole installation. The ids of notifications ascend with time, so the oldest is the first of the primary key
+ * of the partition of what is pending; the failing channels have an index of their own.
+ */
+const STATE = `
+  SELECT
+    (SELECT count(*)::int FROM (
+      SELECT FROM delivery_notification WHERE status = 'pending' LIMIT ${MAX_COUNTED}) p) AS pending,
+    coalesce((SELECT greatest(extract(epoch FROM now() - created_at), 0) FROM delivery_notification
+      WHERE status = 'pending' AND replay_id IS NULL ORDER BY id LIMIT 1), 0)::float8 AS oldest,
+    count(*)::int AS failing,
+    coalesce(greatest(extract(epoch FROM now() - min(failing_since)), 0), 0)::float8 AS failing_longest
+  FROM delivery_channel
+  WHERE failing_since IS NOT NULL AND state = 'enabled' AND kind <> 'contact' AND identity IS NOT NULL`;
+
 @Injectable()
 export class DeliveryMetrics {
   private readonly attempts: Counter<'kind' | 'verdict'>;
   private readonly duration: Histogram<'kind'>;
   private readonly delay: Histogram<'kind'>;
   private readonly pending: Gauge;
+  private readonly oldest: Gauge;
+  private readonly failing: Gauge;
+  private readonly failingLongest: Gauge;
 
   constructor(
     metrics: Metrics,
@@ -45,7 +70,22 @@ export class DeliveryMetrics {
       help: `Notifications that are queued, up to ${MAX_COUNTED}`,
       registers,
     });
-    metrics.beforeScrape(() => this.readPending());
+    this.oldest = new Gauge({
+      name: 'karere_notifications_oldest_pending_seconds',
+      help: 'How long ago the oldest notification that is queued was matched, replays left out; 0: none is queued',
+      registers,
+    });
+    this.failing = new Gauge({
+      name: 'karere_channels_failing',
+      help: 'Channels to which nothing has got through since a delivery failed',
+      registers,
+    });
+    this.failingLongest = new Gauge({
+      name: 'karere_channels_failing_longest_seconds',
+      help: 'For how long nothing has got through to the worst of the failing channels; 0: none is failing',
+      registers,
+    });
+    metrics.beforeScrape(() => this.refresh());
   }
 
   attempted({ claimed: { kind, age_ms: ageMs, replay_id: replayId }, outcome, decision }: Recorded): void {
@@ -57,14 +97,14 @@ export class DeliveryMetrics {
     }
   }
 
-  private async readPending(): Promise<void> {
-    const rows = await this.dataSource
-      .query<{ pending: number }[]>(
-        `SELECT count(*)::int AS pending
-         FROM (SELECT FROM delivery_notification WHERE status = 'pending' LIMIT ${MAX_COUNTED}) p`,
-      )
-      .catch(() => undefined); // karere_database_up tells of it
-    this.pending.remove();
-    if (rows?.[0]) this.pending.set(rows[0].pending);
+  private async refresh(): Promise<void> {
+    const [row] = await this.dataSource.query<[State]>(STATE).catch(() => []); // karere_database_up tells of it
+    // A reset would say 0.
+    for (const gauge of [this.pending, this.oldest, this.failing, this.failingLongest]) gauge.remove();
+    if (!row) return;
+    this.pending.set(row.pending);
+    this.oldest.set(row.oldest);
+    this.failing.set(row.failing);
+    this.failingLongest.set(row.failing_longest);
   }
 }

@@ -5,6 +5,7 @@ import type { Config } from '../config';
 import { CONFIG, LOGGER } from '../config.module';
 import { Signals } from '../database/signals';
 import { EventCatalogue } from '../events/event-catalogue';
+import { Tracing } from '../tracing/tracing';
 import { AddressPolicy } from './address-policy';
 import { ChannelSecrets } from './channel-secrets';
 import { ChannelWatch } from './channel-watch.service';
@@ -87,15 +88,16 @@ const DRAIN_MS = 5000;
     },
     {
       provide: Delivery,
-      inject: [EventCatalogue, ChannelSecrets, WebhookSender, EmailSender, CONFIG],
+      inject: [EventCatalogue, ChannelSecrets, WebhookSender, EmailSender, Tracing, CONFIG],
       useFactory: (
         catalogue: EventCatalogue,
         secrets: ChannelSecrets,
         webhooks: WebhookSender,
         mails: EmailSender,
+        tracing: Tracing,
         { delivery: { timeoutMs, retryDelaysMs, mail } }: Config,
       ) =>
-        new Delivery(catalogue, secrets, webhooks, mails, {
+        new Delivery(catalogue, secrets, webhooks, mails, tracing, {
           timeoutMs,
           schedule: retryDelaysMs,
           mailFrom: mail.from,

@@ -1,5 +1,7 @@
 import type { DomainEvent } from '../events/domain-event';
 import type { CatalogueEntry, EventCatalogue, EventView } from '../events/event-catalogue';
+import type { Tracing } from '../tracing/tracing';
+import { beginAttempt, endAttempt } from './attempt-span';
 import type { ChannelSecrets } from './channel-secrets';
 import type { Claimed } from './claim';
 import { notificationMail } from './email-message';
@@ -28,11 +30,12 @@ export class Delivery {
     private readonly secrets: ChannelSecrets,
     private readonly webhooks: WebhookSender,
     private readonly mails: EmailSender,
+    private readonly tracing: Tracing,
     private readonly options: DeliveryOptions,
   ) {}
 
   async attempt(claimed: Claimed, now: Date): Promise<{ outcome: SendOutcome; decision: Decision }> {
-    const outcome = claimed.data === null ? EVENT_GONE : await this.sendEvent(claimed, now);
+    const outcome = claimed.data === null ? EVENT_GONE : await this.sendTraced(claimed, now);
     const decision = decide({
       outcome,
       attempt: claimed.counted_attempts + 1,
@@ -55,6 +58,16 @@ export class Delivery {
   attemptSample(outgoing: Outgoing, now: Date): Promise<SendOutcome> {
     const entry = this.entryOf(outgoing);
     return this.send(outgoing, entry, entry.example, now);
+  }
+
+  /** With a span for the attempt, when spans are collected: then it is this span that the receiver goes on from. */
+  private sendTraced(claimed: Claimed, now: Date): Promise<SendOutcome> {
+    const span = beginAttempt(this.tracing, claimed);
+    if (!span) return this.sendEvent(claimed, now);
+    return this.sendEvent({ ...claimed, traceparent: span.traceparent }, now).then((outcome) => {
+      endAttempt(span, outcome);
+      return outcome;
+    });
   }
 
   private sendEvent(claimed: Claimed, now: Date): Promise<SendOutcome> {

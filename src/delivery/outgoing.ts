@@ -1,3 +1,4 @@
+import { currentTraceparent } from '../tracing/trace-context';
 import type { ChannelEntity, ChannelKind } from './channel.entity';
 
 /** A notification with what its composition needs of its channel. Named as in the database (`claim.ts`). */
@@ -10,6 +11,8 @@ export interface Outgoing {
   readonly sequence: string | null;
   readonly target: string;
   readonly transaction_id: string | null;
+  /** Of the trace that its event is part of. */
+  readonly traceparent: string | null;
   readonly replay_id: string | null;
   readonly kind: ChannelKind;
   readonly username: string | null;
@@ -42,6 +45,7 @@ export function sampleFor(
     sequence: '0',
     target: sample.target,
     transaction_id: transactionId,
+    traceparent: currentTraceparent() ?? null,
     replay_id: null,
     kind: channel.kind,
     username: channel.username,

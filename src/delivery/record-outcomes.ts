@@ -72,7 +72,7 @@ const RECORD: Prepared = {
   ),
   failed AS (
     SELECT row_number() OVER (ORDER BY id) AS ord, 'tuatahi.notification.failed' AS type, '/tuatahi' AS source,
-      id::text AS subject, ARRAY[party_id] AS party_ids, transaction_id AS correlation_id,
+      id::text AS subject, ARRAY[party_id] AS party_ids, transaction_id AS correlation_id, NULL::text AS traceparent,
       jsonb_strip_nulls(jsonb_build_object('notificationId', id, 'subscriptionId', subscription_id,
         'channelId', channel_id, 'eventType', event_type, 'eventId', sequence::text, 'target', target,
         'attempts', attempts + 1, 'status', answer_status, 'error', error)) AS data

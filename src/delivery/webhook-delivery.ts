@@ -25,7 +25,7 @@ export function webhookDelivery(
   now: Date,
 ): WebhookDelivery {
   const body = webhookBody(outgoing, view);
-  const { id, transaction_id: transactionId, replay_id: replayId, username } = outgoing;
+  const { id, transaction_id: transactionId, replay_id: replayId, traceparent, username } = outgoing;
   const { apiKey, password, signing } = secrets;
   return {
     body,
@@ -33,6 +33,7 @@ export function webhookDelivery(
       'content-type': 'application/json',
       'user-agent': 'Karere',
       ...(transactionId !== null && { 'x-transaction-id': transactionId }),
+      ...(traceparent !== null && { traceparent }),
       ...(replayId !== null && { 'x-karere-replay-id': replayId }),
       ...(outgoing.sample && { 'x-karere-sample': 'true' }),
       ...(apiKey !== undefined && { 'x-api-key': apiKey }),

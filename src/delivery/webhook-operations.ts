@@ -38,6 +38,14 @@ const HEADERS: Components['parameters'] = {
     in: 'header',
     ...text('Of the request that caused the event', 'd3b07384-d113-4ec6-a5e5-8a6f7c0b9e12'),
   },
+  traceparent: {
+    name: 'traceparent',
+    in: 'header',
+    ...text(
+      'W3C Trace Context of the trace that the event is part of, when it is part of one',
+      '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    ),
+  },
   'x-karere-replay-id': {
     name: 'x-karere-replay-id',
     in: 'header',

@@ -3,7 +3,7 @@ export const EVENT_LOG_CHANNEL = 'karere_event_log';
 
 /**
  * The CTEs that append to the event log what the CTE `source` holds: `ord`, `type`, `source`, `subject`,
- * `party_ids`, `correlation_id`, `data`. They end a statement, and the statement ends its transaction.
+ * `party_ids`, `correlation_id`, `traceparent`, `data`. They end a statement, and the statement ends its transaction.
  *
  * Guarantees: the row lock on the head makes positions gapless and their order the commit order, so a
  * reader that remembers one number can not miss an event. The lock is held from here to the commit, hence
@@ -18,8 +18,9 @@ export function appendToEventLog(source: string): string {
       RETURNING position - (SELECT count(*) FROM ${source}) AS base
     ),
     appended AS (
-      INSERT INTO domain_event (position, type, source, subject, party_ids, correlation_id, data)
-      SELECT base + row_number() OVER (ORDER BY ord), type, source, subject, party_ids, correlation_id, data
+      INSERT INTO domain_event (position, type, source, subject, party_ids, correlation_id, traceparent, data)
+      SELECT base + row_number() OVER (ORDER BY ord), type, source, subject, party_ids, correlation_id, traceparent,
+        data
       FROM event_log, ${source}
       RETURNING position
     ),

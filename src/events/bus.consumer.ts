@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { withTraceparent } from '../tracing/trace-context';
 import type { DomainEvent } from './domain-event';
 import { DurableConsumer, StoppedAt } from './durable-consumer';
 
@@ -15,7 +16,9 @@ export class BusConsumer extends DurableConsumer {
   async handle(events: readonly DomainEvent[]): Promise<void> {
     for (const [handled, event] of events.entries()) {
       try {
-        await this.emitter.emitAsync(event.type, event);
+        const emit = (): Promise<unknown> => this.emitter.emitAsync(event.type, event);
+        // What listeners state in turn belongs to the same trace.
+        await (event.traceparent === undefined ? emit() : withTraceparent(event.traceparent, emit));
       } catch (error) {
         throw new StoppedAt(handled, error);
       }

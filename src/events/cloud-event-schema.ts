@@ -18,9 +18,14 @@ const ATTRIBUTES: { readonly [K in Exclude<keyof CloudEvent, 'data'>]-?: JsonSch
   },
   partyids: { type: 'string', description: 'The parties that it concerns, comma separated' },
   correlationid: { type: 'string', description: '`X-Transaction-Id` of the request that caused it' },
+  traceparent: {
+    type: 'string',
+    pattern: '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',
+    description: 'Of the trace that it is part of (W3C Trace Context)',
+  },
 };
 
-const OPTIONAL: ReadonlySet<string> = new Set(['correlationid']);
+const OPTIONAL: ReadonlySet<string> = new Set(['correlationid', 'traceparent']);
 
 /** JSON Schema of what all our events have in common as CloudEvents 1.0. */
 export const CLOUD_EVENT_SCHEMA: JsonSchema = {

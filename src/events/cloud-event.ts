@@ -22,11 +22,13 @@ export interface CloudEvent<T extends EventType = EventType> {
   readonly partyids: string;
   /** `X-Transaction-Id` of the request that caused it. */
   readonly correlationid?: string;
+  /** Of the trace that it is part of (CloudEvents extension for distributed tracing, W3C Trace Context). */
+  readonly traceparent?: string;
   readonly data: EventMap[T];
 }
 
 export function toCloudEvent(event: DomainEvent): CloudEvent {
-  const { id, source, type, subject, time, position, partyIds, correlationId, data } = event;
+  const { id, source, type, subject, time, position, partyIds, correlationId, traceparent, data } = event;
   return {
     specversion: '1.0',
     id,
@@ -38,6 +40,7 @@ export function toCloudEvent(event: DomainEvent): CloudEvent {
     position: String(position),
     partyids: partyIds.join(','),
     ...(correlationId !== null && { correlationid: correlationId }),
+    ...(traceparent !== undefined && { traceparent }),
     data,
   };
 }

@@ -1,6 +1,8 @@
 import { isConnectionLost } from '../database/is-database-away';
 import { DataSource, type EntityManager } from 'typeorm';
 import { type Prepared, runPrepared } from '../database/prepared';
+import { NoTracing, type Tracing } from '../tracing/tracing';
+import { withConsumerSpans } from './consumer-spans';
 import type { DomainEvent } from './domain-event';
 import { type DurableConsumer, StoppedAt } from './durable-consumer';
 import type { EventLog } from './event-log';
@@ -45,6 +47,7 @@ export class ConsumerStep {
     private readonly dataSource: DataSource,
     private readonly log: EventLog,
     private readonly consumer: DurableConsumer,
+    private readonly tracing: Tracing = new NoTracing(),
   ) {}
 
   async run(limit: number): Promise<StepOutcome> {
@@ -88,7 +91,7 @@ export class ConsumerStep {
     // Before the work, because the work may end with an append, which has to be the last statement.
     await this.moveCursor(tx, last.position);
     try {
-      await this.consumer.handle(batch, tx);
+      await withConsumerSpans(this.tracing, this.consumer.name, batch, () => this.consumer.handle(batch, tx));
       return { kind: 'handled', events: batch.length, more: batch.length === limit };
     } catch (error) {
       const lastHandled = error instanceof StoppedAt ? batch[error.handled - 1] : undefined;

@@ -5,6 +5,7 @@ import { DataSource } from 'typeorm';
 import type { Signal } from '../database/signal';
 import { Signals } from '../database/signals';
 import { LOGGER } from '../config.module';
+import { Tracing } from '../tracing/tracing';
 import { EVENT_LOG_CHANNEL } from './append.sql';
 import { ConsumerLoop } from './consumer-loop';
 import { ConsumerStep } from './consumer-step';
@@ -23,6 +24,7 @@ export class Consumers {
     private readonly log: EventLog,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly signals: Signals,
+    private readonly tracing: Tracing,
   ) {
     this.grown = signals.on(EVENT_LOG_CHANNEL);
   }
@@ -39,7 +41,7 @@ export class Consumers {
   }
 
   loopOf(consumer: DurableConsumer): ConsumerLoop {
-    const step = new ConsumerStep(this.dataSource, this.log, consumer);
+    const step = new ConsumerStep(this.dataSource, this.log, consumer, this.tracing);
     return new ConsumerLoop(consumer, step, this.grown, this.logger);
   }
 

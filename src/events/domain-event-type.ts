@@ -24,6 +24,7 @@ const EXAMPLE_LOGGED = {
   time: EXAMPLE_TIME,
   partyIds: ['owner'],
   correlationId: 'd3b07384-d113-4ec6-a5e5-8a6f7c0b9e12',
+  traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
 };
 
 interface DomainEventTypeOptions<T extends EventType> {

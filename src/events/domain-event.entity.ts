@@ -29,6 +29,9 @@ export class DomainEventEntity {
   @Column('text', { name: 'correlation_id', nullable: true })
   correlationId: string | null;
 
+  @Column('text', { nullable: true })
+  traceparent: string | null;
+
   @Column('jsonb')
   data: unknown;
 }

@@ -19,6 +19,8 @@ interface EventOf<T extends EventType> {
   readonly partyIds: readonly string[];
   /** `X-Transaction-Id` of the request that caused it. */
   readonly correlationId: string | null;
+  /** W3C Trace Context of that request, when it is part of a trace. */
+  readonly traceparent?: string;
   /** Plain JSON. */
   readonly data: EventMap[T];
 }

@@ -83,6 +83,11 @@ export class EventCatalogue {
     );
   }
 
+  /** The domain events that there are, by their own names. */
+  domainTypes(): EventType[] {
+    return [...this.byDomainType.keys()];
+  }
+
   get(name: string): CatalogueEntry | undefined {
     return this.entries.get(name);
   }

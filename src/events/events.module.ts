@@ -9,14 +9,23 @@ import { EventCatalogue } from './event-catalogue';
 import { EventPartitions } from './event-partitions.service';
 import { EventLog } from './event-log';
 import { EventLogMetrics } from './event-log.metrics';
+import { EventStreams } from './event-streams.service';
+import { FeedReader } from './feed-reader';
+import { FeedViews } from './feed-views.service';
+import { FeedController } from './feed.controller';
+import { FeedMetrics } from './feed.metrics';
+import { Feed } from './feed.service';
+import { LogGrowth } from './log-growth';
+import { OpenReaders } from './open-readers';
 import { ParkedEventEntity } from './parked-event.entity';
 import { ParkedEventsController } from './parked-events.controller';
 import { ParkedEvents } from './parked-events.service';
+import { StreamLimits } from './stream-limits';
 
 @Global()
 @Module({
   imports: [DiscoveryModule, EventEmitterModule.forRoot(), TypeOrmModule.forFeature([ParkedEventEntity])],
-  controllers: [ParkedEventsController],
+  controllers: [ParkedEventsController, FeedController],
   providers: [
     EventLog,
     EventPartitions,
@@ -26,6 +35,14 @@ import { ParkedEvents } from './parked-events.service';
     Consumers,
     BusConsumer,
     ParkedEvents,
+    Feed,
+    EventStreams,
+    FeedViews,
+    FeedReader,
+    LogGrowth,
+    OpenReaders,
+    StreamLimits,
+    FeedMetrics,
   ],
   exports: [EventLog, EventPartitions, EventCatalogue, Consumers, ConsumerLags],
 })

@@ -1,5 +1,15 @@
 import { defineProblem } from '../problems/problem';
 
+export const eventsGone = defineProblem({
+  slug: 'events-gone',
+  title: 'The events after this position are not kept any more',
+  status: 410,
+});
+export const tooManyStreams = defineProblem({
+  slug: 'too-many-streams',
+  title: 'This process has as many streams open as it takes',
+  status: 503,
+});
 export const noSuchParkedEvent = defineProblem({
   slug: 'no-such-parked-event',
   title: 'No such parked event',

@@ -5,9 +5,8 @@ import { JsonBody } from '../http/body.decorator';
 import { ApiJsonBody } from '../http/api-json-body.decorator';
 import { validBody } from '../http/valid-body.pipe';
 import { ApiProblem } from '../problems/api-problem.decorator';
-import type { Calendar } from './calendar';
 import { Calendars } from './calendars.service';
-import { CalendarDto } from './dto/calendar';
+import { calendarAnswer, CalendarDto } from './dto/calendar';
 import { calendarExample } from './dto/examples';
 import { ServiceAreaPipe } from './service-area.pipe';
 
@@ -23,8 +22,8 @@ export class CalendarsController {
   @ApiOkResponse({ type: CalendarDto })
   @ApiProblem(400, 'That can not be the name of a service area')
   @ApiProblem(404, 'There is no such path')
-  get(@Param('serviceAreaId', ServiceAreaPipe) serviceAreaId: string): Promise<Calendar> {
-    return this.calendars.inForce(serviceAreaId);
+  async get(@Param('serviceAreaId', ServiceAreaPipe) serviceAreaId: string): Promise<CalendarDto> {
+    return calendarAnswer(await this.calendars.inForce(serviceAreaId));
   }
 
   @Put(':serviceAreaId')
@@ -34,10 +33,10 @@ export class CalendarsController {
   @ApiJsonBody(CalendarDto, { example: calendarExample() })
   @ApiOkResponse({ type: CalendarDto })
   @ApiProblem(404, 'There is no such path')
-  put(
+  async put(
     @Param('serviceAreaId', ServiceAreaPipe) serviceAreaId: string,
     @JsonBody(validBody(CalendarDto)) calendar: CalendarDto,
-  ): Promise<Calendar> {
-    return this.calendars.put(serviceAreaId, calendar, new Date());
+  ): Promise<CalendarDto> {
+    return calendarAnswer(await this.calendars.put(serviceAreaId, calendar, new Date()));
   }
 }

@@ -1,4 +1,4 @@
-import { Injectable, type PipeTransform } from '@nestjs/common';
+import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import { isStorable } from '../http/page';
 import { invalidInput } from '../problems/problems';
 
@@ -7,8 +7,11 @@ const MAX = 100;
 /** A service area in the path: the partner's name for it, or `*` for the default. */
 @Injectable()
 export class ServiceAreaPipe implements PipeTransform<string, string> {
-  transform(value: string): string {
+  transform(value: string, { data: name = 'serviceAreaId' }: ArgumentMetadata): string {
     if (value.trim() !== '' && value.length <= MAX && isStorable(value)) return value;
-    throw invalidInput(`A service area has 1 to ${MAX} characters, not all blank, and none of them NUL.`);
+    const detail = `has 1 to ${MAX} characters, not all blank, and none of them NUL`;
+    throw invalidInput(`A service area ${detail}.`, {
+      errors: [{ pointer: `{${name}}`, detail, keyword: 'serviceArea' }],
+    });
   }
 }

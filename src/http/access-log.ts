@@ -1,5 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import { traceIdOf } from '../tracing/traceparent';
 import type { HttpMetrics } from './http.metrics';
 import { transactionIdOf } from './transaction-id';
 
@@ -24,6 +25,7 @@ export function accessLog(logger: Logger, metrics: HttpMetrics): RequestHandler 
       logger.info(
         {
           transactionId: transactionIdOf(response),
+          ...traceOf(response),
           client,
           method: request.method,
           path: request.path,
@@ -41,4 +43,10 @@ export function accessLog(logger: Logger, metrics: HttpMetrics): RequestHandler 
 /** Which problem the problem filter has answered with, if any. */
 function problemOf({ locals }: Response): { problem?: unknown } {
   return locals['problem'] === undefined ? {} : { problem: locals['problem'] };
+}
+
+/** The trace that the request was part of, if any. */
+function traceOf({ locals }: Response): { traceId?: string } {
+  const traceparent: unknown = locals['traceparent'];
+  return typeof traceparent === 'string' ? { traceId: traceIdOf(traceparent) } : {};
 }

@@ -2,11 +2,13 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Config } from '../config';
+import { Tracing } from '../tracing/tracing';
 import { accessLog } from './access-log';
 import { HttpMetrics } from './http.metrics';
 import { exceptProbes, probesOnly } from './probes';
 import { QueryPipe } from './query.pipe';
 import { rateLimit } from './rate-limit';
+import { traceRequests } from './trace-requests';
 import { transactionIdOfEachAnswer } from './transaction-id';
 import { whileDraining } from './while-draining';
 
@@ -27,6 +29,7 @@ export function configureHttp(
   app.disable('x-powered-by').disable('etag');
   app.set('trust proxy', config.trustProxy);
   app.use(transactionIdOfEachAnswer);
+  app.use(traceRequests(app.get(Tracing)));
   // It logs nothing that could need to be redacted, and looking for it in each line would cost a tenth of a request.
   app.use(accessLog(logger.child({}, { redact: [] }), app.get(HttpMetrics)));
   app.use(whileDraining(isDraining));

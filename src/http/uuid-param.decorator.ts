@@ -1,5 +1,6 @@
 import { Param } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
+import { ApiProblem } from '../problems/api-problem.decorator';
 import { UuidPipe } from './uuid.pipe';
 
 /** `@UuidParam('id') id: string`: a UUID in the path, checked and documented. */
@@ -9,6 +10,7 @@ export function UuidParam(name: string, example = EXAMPLE): ParameterDecorator {
     Param(name, UuidPipe)(target, key, index);
     const descriptor = Object.getOwnPropertyDescriptor(target, key);
     if (!descriptor) throw new Error('a method has a descriptor');
+    ApiProblem(400, `The ${name} is not a UUID`)(target, key, descriptor);
     ApiParam({ name, schema: { type: 'string', format: 'uuid', example } })(target, key, descriptor);
   };
 }

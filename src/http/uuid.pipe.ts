@@ -8,7 +8,7 @@ export class UuidPipe implements PipeTransform<string, string> {
   transform(value: string, { data: name = 'id' }: ArgumentMetadata): string {
     if (isUuid(value)) return value;
     throw invalidInput(`The ${name} in the path is not a UUID.`, {
-      errors: [{ pointer: `?${name}`, detail: 'must be a UUID', keyword: 'uuid' }],
+      errors: [{ pointer: `{${name}}`, detail: 'must be a UUID', keyword: 'uuid' }],
     });
   }
 }

@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import type { Config } from '../config';
 import { CONFIG } from '../config.module';
 import { appendToEventLog } from '../events/append.sql';
+import { currentTraceparent } from '../tracing/trace-context';
 import { storableText } from '../events/storable';
 import { fingerprintOf } from './fingerprint';
 import type { Arrival } from './message-store';
@@ -31,7 +32,7 @@ const KEEP = `
   ),
   stated AS (
     SELECT 1 AS ord, 'itas.message.dead-lettered' AS type, '/itas-events' AS source, $1::text AS subject,
-           ARRAY[$8::text] AS party_ids, $4::text AS correlation_id,
+           ARRAY[$8::text] AS party_ids, $4::text AS correlation_id, $9::text AS traceparent,
            jsonb_build_object('deadLetterId', id::text, 'messageId', $1::text, 'source', $3::text,
              'error', $6::text, 'attempts', $7::integer) AS data
     FROM kept WHERE fresh
@@ -63,6 +64,7 @@ export class DeadLetterStore {
       shortError(error),
       attempts,
       this.config.ownerPartyId,
+      currentTraceparent() ?? null,
     ]);
     if (!row) throw new Error('a dead letter has an id');
     return row.id;

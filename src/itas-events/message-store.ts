@@ -5,6 +5,7 @@ import { CONFIG } from '../config.module';
 import { type Prepared, runPrepared } from '../database/prepared';
 import { searchedText, textsIn } from '../database/text-search';
 import { appendToEventLog } from '../events/append.sql';
+import { currentTraceparent } from '../tracing/trace-context';
 import type { MessageSource } from './message.entity';
 import type { ReceivedMessage } from './receive-message';
 
@@ -43,7 +44,7 @@ const STORE: Prepared = {
   ),
   accepted AS (
     SELECT ord, type, '/itas-events' AS source, subject, ARRAY[$11::text] AS party_ids,
-           transaction_id AS correlation_id, data
+           transaction_id AS correlation_id, $12::text AS traceparent, data
     FROM given JOIN stored USING (message_id)
   ), ${appendToEventLog('accepted')}
   SELECT ord FROM accepted, woken`,
@@ -88,6 +89,7 @@ export class MessageStore {
       repaired,
       searchedText(textsIn(data.innerBody)),
       this.config.ownerPartyId,
+      currentTraceparent() ?? null,
     ];
   }
 }

@@ -3,7 +3,8 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 /** One thing that is wrong in the input. */
 export class FieldProblemBody {
   @ApiProperty({
-    description: 'Where: a JSON pointer (RFC 6901) into the body, or `?name` of a query parameter',
+    description:
+      'Where: a JSON pointer (RFC 6901) into the body, `?name` of a query parameter, or `{name}` of a part of the path',
     example: '/payload/workorder/wonum',
   })
   pointer: string;

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { EventMap } from '../events/event-map';
 import type { SpgNotificationEventType } from '../events/spg.events';
 import { mayHoldUnstorable, toStorable } from '../events/storable';
+import { currentTraceparent } from '../tracing/trace-context';
 import { NOTIFICATION_TYPES } from './notification-types';
 import { parseNotification } from './parse-notification';
 
@@ -15,6 +16,8 @@ export interface ReceivedNotification {
   /** Whether `data` differ from the original in text that PostgreSQL can't hold. */
   readonly repaired: boolean;
   readonly transactionId: string;
+  /** Of the request, when it is part of a trace; it is stored with what others have sent. */
+  readonly traceparent: string | undefined;
 }
 
 /**
@@ -50,5 +53,6 @@ export function receiveNotification(
     original,
     repaired: replaced || !isUtf8(original),
     transactionId,
+    traceparent: currentTraceparent(),
   };
 }

@@ -23,14 +23,14 @@ const STORE: Prepared = {
   name: 'spg-store',
   text: `
   WITH given AS (
-    SELECT ord, event_id, event_timestamp, notification_type, wonum, transaction_id, repaired, type, data,
+    SELECT ord, event_id, event_timestamp, notification_type, wonum, transaction_id, repaired, type, data, traceparent,
            substring($7::bytea FROM start FOR length) AS body
     FROM ROWS FROM (
       unnest($1::bigint[]), unnest($2::timestamptz[]), unnest($3::text[]), unnest($4::text[]),
       unnest($5::text[]), unnest($6::boolean[]), unnest($8::int[]), unnest($9::int[]), unnest($10::text[]),
-      jsonb_array_elements($11::jsonb)
+      jsonb_array_elements($11::jsonb), unnest($13::text[])
     ) WITH ORDINALITY AS n (event_id, event_timestamp, notification_type, wonum, transaction_id, repaired,
-                            start, length, type, data, ord)
+                            start, length, type, data, traceparent, ord)
   ),
   first AS (SELECT DISTINCT ON (event_id) * FROM given ORDER BY event_id, ord),
   stored AS (
@@ -43,7 +43,7 @@ const STORE: Prepared = {
   ),
   accepted AS (
     SELECT ord, type, '/spg' AS source, wonum AS subject, ARRAY[$12::text] AS party_ids,
-           transaction_id AS correlation_id, data
+           transaction_id AS correlation_id, traceparent, data
     FROM first JOIN stored USING (event_id)
   ), ${appendToEventLog('accepted')}
   SELECT ord::int AS ord FROM accepted, woken`,
@@ -118,5 +118,6 @@ function parametersOf(batch: readonly ReceivedNotification[], ownerPartyId: stri
     batch.map(({ type }) => type),
     `[${batch.map(({ data }) => JSON.stringify(data)).join(',')}]`,
     ownerPartyId,
+    batch.map(({ traceparent }) => traceparent),
   ];
 }

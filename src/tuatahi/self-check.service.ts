@@ -14,6 +14,7 @@ const STUCK_SECONDS = 1200;
 export class SelfCheck {
   private readonly unbalanced: Gauge;
   private readonly overdue: Gauge;
+  private readonly lookedAt: Gauge;
 
   constructor(
     private readonly ledger: Ledger,
@@ -32,6 +33,11 @@ export class SelfCheck {
       help: 'For how long something had been due and nothing was attempted when this process last looked',
       registers,
     });
+    this.lookedAt = new Gauge({
+      name: 'karere_self_check_timestamp_seconds',
+      help: 'When this process last counted the ledger; 0: it has not, others may have',
+      registers,
+    });
   }
 
   /** Leaves it to another replica that is at it. */
@@ -45,5 +51,6 @@ export class SelfCheck {
     if (seconds > STUCK_SECONDS) {
       this.logger.error({ seconds }, 'notifications are due and nothing moves them');
     }
+    this.lookedAt.set(now.getTime() / 1000);
   }
 }

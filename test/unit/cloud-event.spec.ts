@@ -32,4 +32,12 @@ describe('A domain event as a CloudEvent', () => {
     expect(toCloudEvent(confirmed)).not.toHaveProperty('correlationid');
     expect(toCloudEvent({ ...confirmed, correlationId: 'tx-1' })).toMatchObject({ correlationid: 'tx-1' });
   });
+
+  it('has the trace that it is part of only when there is one', () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    expect(toCloudEvent(confirmed)).not.toHaveProperty('traceparent');
+    const traced = toCloudEvent({ ...confirmed, traceparent });
+    expect(traced).toMatchObject({ traceparent });
+    expect(new CloudEvent({ ...traced }).validate()).toBe(true);
+  });
 });

@@ -171,3 +171,14 @@ function isDate(value: unknown): boolean {
 function matches(pattern: RegExp, value: unknown): value is string {
   return typeof value === 'string' && pattern.test(value);
 }
+
+/** A calendar as it can be given again. */
+export function calendarAnswer({ holidayRegion, windows, closed, open, ...others }: Calendar): CalendarDto {
+  return {
+    ...others,
+    windows: windows.map((window) => ({ ...window, days: [...window.days] })),
+    closed: [...closed],
+    open: [...open],
+    ...(holidayRegion !== null && { holidayRegion }),
+  };
+}

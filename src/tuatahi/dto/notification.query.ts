@@ -1,6 +1,7 @@
 import { Choice } from '../../fields/choice';
 import { DateTime } from '../../fields/date-time';
 import { Identifier } from '../../fields/identifier';
+import { Printable } from '../../fields/printable';
 import { Text } from '../../fields/text';
 import { Uuid } from '../../fields/uuid';
 import { PageQueryDto } from '../../http/page-query.dto';
@@ -18,7 +19,7 @@ export class NotificationQueryDto extends PageQueryDto {
   @Uuid({ optional: true, description: 'Only those for this channel' })
   channelId?: string;
 
-  @Text({
+  @Printable({
     optional: true,
     max: 100,
     description: 'Only those of this type of event',

@@ -21,7 +21,11 @@ class PublishProblem {
 
 /** What became of one event. */
 export class PublishedAnswer {
-  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'Its id; null when it had none' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Its id, as it was given; null when it had none',
+  })
   id: string | null;
 
   @ApiProperty({ enum: ['accepted', 'duplicate', 'refused'] })

@@ -5,7 +5,7 @@ import { Flag } from '../../fields/flag';
 import { AnyObject } from '../../fields/any-object';
 import { Nested } from '../../fields/nested';
 import { Integer } from '../../fields/number';
-import { Text } from '../../fields/text';
+import { Printable } from '../../fields/printable';
 import { Uuid } from '../../fields/uuid';
 
 const STATUSES = ['sent', 'fail', 'cancelled', 'expired'] as const;
@@ -27,7 +27,7 @@ class ReplayEvent {
   })
   createdTo?: string;
 
-  @Text({ optional: true, max: 100, description: 'Type of the event', example: 'ONTActivation' })
+  @Printable({ optional: true, max: 100, description: 'Type of the event', example: 'ONTActivation' })
   eventType?: string;
 
   @AnyObject({
@@ -62,10 +62,14 @@ export class ReplayRequest {
   })
   limit: number;
 
-  @Text({ optional: true, max: 200, description: 'Of subscriptions of this client; yours when absent' })
+  @Printable({ optional: true, max: 200, description: 'Of subscriptions of this client; yours when absent' })
   clientId?: string;
 
-  @Text({ optional: true, max: 200, description: 'Of subscriptions of this organisation; yours when absent' })
+  @Printable({
+    optional: true,
+    max: 200,
+    description: 'Of subscriptions of this organisation; yours when absent',
+  })
   organisation?: string;
 
   @Flag({ description: 'Only tell what would be sent, and change nothing', example: true })

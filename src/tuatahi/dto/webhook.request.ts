@@ -2,6 +2,7 @@ import { Closed } from '../../fields/closed';
 import { Choice } from '../../fields/choice';
 import { Nested } from '../../fields/nested';
 import { Integer } from '../../fields/number';
+import { Printable } from '../../fields/printable';
 import { Text } from '../../fields/text';
 import { Uri } from '../../fields/uri';
 
@@ -19,10 +20,8 @@ class BasicAuth {
   })
   username: string;
 
-  @Text({
+  @Printable({
     max: 255,
-    pattern: /^[^\p{Cc}\p{Cs}]*$/u,
-    detail: 'must be a string of 1 to 255 characters without control characters',
     description: 'Password; never shown again',
     example: 'correct horse battery staple',
   })

@@ -1,0 +1,4 @@
+export type Json = Record<string, unknown>;
+
+/** JSON Schema 2020-12. */
+export type Schema = Readonly<Json>;
