@@ -5,6 +5,8 @@ import type { Fault } from './fault';
 import { gatewayKilled } from './gateway-killed.fault';
 import { gatewayStopped } from './gateway-stopped.fault';
 import { natsKilled } from './nats-killed.fault';
+import { postgresAway } from './postgres-away.fault';
+import { postgresKilled } from './postgres-killed.fault';
 import { replicasKilled } from './replicas-killed.fault';
 import { replicasRestarted } from './replicas-restarted.fault';
 import { type Row, runFault } from './run-fault';
@@ -15,6 +17,8 @@ const FAULTS: readonly (readonly [option: string, rounds: number, fault: (rounds
   ['kills', 50, gatewayKilled],
   ['deliveries', 10, delivererKilled],
   ['stops', 6, gatewayStopped],
+  ['postgres-kills', 12, postgresKilled],
+  ['outages', 2, postgresAway],
   ['nats', 10, natsKilled],
   ['restarts', 8, replicasRestarted],
   ['replica-kills', 8, replicasKilled],
