@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { CleanUp } from '../support/clean-up';
+import { clockJumps } from './clock-jumps.fault';
 import { delivererKilled } from './deliverer-killed.fault';
 import type { Fault } from './fault';
 import { gatewayKilled } from './gateway-killed.fault';
@@ -19,6 +20,7 @@ const FAULTS: readonly (readonly [option: string, rounds: number, fault: (rounds
   ['stops', 6, gatewayStopped],
   ['postgres-kills', 12, postgresKilled],
   ['outages', 2, postgresAway],
+  ['clock-jumps', 4, clockJumps],
   ['nats', 10, natsKilled],
   ['restarts', 8, replicasRestarted],
   ['replica-kills', 8, replicasKilled],
