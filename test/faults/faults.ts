@@ -1,16 +1,20 @@
 import { parseArgs } from 'node:util';
 import { CleanUp } from '../support/clean-up';
 import { clockJumps } from './clock-jumps.fault';
+import { connectionsCut } from './connections-cut.fault';
 import { delivererKilled } from './deliverer-killed.fault';
+import { diskFull } from './disk-full.fault';
 import type { Fault } from './fault';
 import { gatewayKilled } from './gateway-killed.fault';
 import { gatewayStopped } from './gateway-stopped.fault';
 import { natsKilled } from './nats-killed.fault';
 import { postgresAway } from './postgres-away.fault';
 import { postgresKilled } from './postgres-killed.fault';
+import { receiversBad } from './receivers-bad.fault';
 import { replicasKilled } from './replicas-killed.fault';
 import { replicasRestarted } from './replicas-restarted.fault';
 import { type Row, runFault } from './run-fault';
+import { smtpStalls } from './smtp-stalls.fault';
 import { toTable } from './table';
 
 /** In the order of the table: the option that says how many rounds, how many without it, and the fault. */
@@ -21,6 +25,10 @@ const FAULTS: readonly (readonly [option: string, rounds: number, fault: (rounds
   ['postgres-kills', 12, postgresKilled],
   ['outages', 2, postgresAway],
   ['clock-jumps', 4, clockJumps],
+  ['cuts', 6, connectionsCut],
+  ['full-disks', 3, diskFull],
+  ['receivers', 1, receiversBad],
+  ['mail', 4, smtpStalls],
   ['nats', 10, natsKilled],
   ['restarts', 8, replicasRestarted],
   ['replica-kills', 8, replicasKilled],

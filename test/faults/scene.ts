@@ -16,7 +16,7 @@ import type { Stage, StageOptions } from './stage';
 import { subscribe } from './subscriptions';
 
 /** Longest outage that is waited for. */
-const RECOVERY_MS = 60_000;
+const RECOVERY_MS = 90_000;
 
 /** The server forgets at once what it has: whatever comes twice shows. */
 const NATS_ENV = { NATS_DUPLICATE_WINDOW_MS: '100' };

@@ -56,9 +56,8 @@ export class PostgresServer {
     return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Again, too. @throws when it does not let anybody in for a minute, with its log */
+  /** Again, too, or until it has recovered. @throws when it does not let anybody in for a minute, with its log */
   async start(): Promise<void> {
-    this.launch();
     try {
       await waitFor('PostgreSQL lets us in', () => this.letsIn(), Boolean, START_MS);
     } catch (error) {
@@ -66,8 +65,7 @@ export class PostgresServer {
     }
   }
 
-  /** Starts it and does not wait. */
-  launch(): void {
+  private launch(): void {
     const { binaries, user } = this.placement;
     const { folder, data, log } = this.cluster;
     const settings = {
@@ -113,17 +111,27 @@ export class PostgresServer {
 
   /** Keeps its connections, and says nothing more. */
   async freeze(): Promise<void> {
-    for (const pid of await this.processes()) process.kill(pid, 'SIGSTOP');
+    await this.signalAll('SIGSTOP');
   }
 
   async thaw(): Promise<void> {
-    for (const pid of await this.processes()) process.kill(pid, 'SIGCONT');
+    await this.signalAll('SIGCONT');
   }
 
   /** Fast shutdown: sessions are ended, data is written. */
   async stop(): Promise<void> {
     await this.thaw();
     await this.end('SIGINT');
+  }
+
+  private async signalAll(signal: NodeJS.Signals): Promise<void> {
+    for (const pid of await this.processes()) {
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // A session that has just ended.
+      }
+    }
   }
 
   private get pid(): number | undefined {
@@ -157,7 +165,7 @@ export class PostgresServer {
   }
 
   private async letsIn(): Promise<boolean> {
-    // A crashed one's sessions can still hold the memory, or the full disk is full still.
+    // Also one that has ended at once: sessions of a killed one can still hold its memory.
     if (!this.isRunning) this.launch();
     try {
       const client = await this.connect('postgres');
