@@ -10,10 +10,12 @@ export interface Evidence {
   readonly inbox: Inbox;
   /** Their ids, as in `subscriptions.ts`. */
   readonly subscriptions: readonly string[];
-  /** What it has published to, if it does. */
+  /** What is published to, if anything is. */
   readonly nats: NatsServer | undefined;
-  /** Of the gateway. */
+  /** Of the gateway, or of the balancer before several. */
   readonly url: string;
+  /** Of a process that tells of its health. */
+  readonly healthUrl: string;
   /** With all scopes for reading. */
   readonly token: string;
   readonly databaseUrl: string;

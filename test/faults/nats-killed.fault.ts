@@ -3,6 +3,7 @@ import { NatsReader } from '../support/nats-reader';
 import type { NatsServer } from '../support/nats-server';
 import { waitFor } from '../support/wait-for';
 import { aWhile, type Fault } from './fault';
+import { Scene } from './scene';
 
 const RECOVERY_MS = 30_000;
 
@@ -11,6 +12,7 @@ export function natsKilled(rounds: number): Fault {
   return {
     name: 'nats-server killed (SIGKILL)',
     rounds,
+    open: (options, cleanUp) => Scene.open(options, cleanUp),
     async inject({ nats, recoveries }, round) {
       if (!nats) throw new Error('there is no nats-server');
       await aWhile(100, 2000);
