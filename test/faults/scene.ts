@@ -8,7 +8,7 @@ import { type Exit, GatewayProcess } from '../support/gateway-process';
 import { findLastingPort } from '../support/lasting-port';
 import { NatsServer, natsServerPath } from '../support/nats-server';
 import { makeTempFolder } from '../support/temp-folder';
-import { IMPATIENT } from './impatient';
+import { FORGETFUL_NATS, IMPATIENT } from './impatient';
 import { Inbox } from './inbox';
 import { Load } from './load';
 import type { Stage, StageOptions } from './stage';
@@ -16,9 +16,6 @@ import { subscribe } from './subscriptions';
 
 /** Longest outage that is waited for. */
 const RECOVERY_MS = 60_000;
-
-/** The server forgets at once what it has: whatever comes twice shows. */
-const NATS_ENV = { NATS_DUPLICATE_WINDOW_MS: '100' };
 
 /** A gateway process on a data directory of its own, under load, with subscribers, that faults are done to. */
 export class Scene implements Stage {
@@ -53,7 +50,7 @@ export class Scene implements Stage {
     cleanUp.defer(() => endEmbeddedDatabase(dataDir));
     const nats = natsServerPath === undefined ? undefined : await NatsServer.start();
     cleanUp.defer(() => nats?.stop());
-    const env = { ...IMPATIENT, ...(nats && { ...NATS_ENV, NATS_URL: nats.url }) };
+    const env = { ...IMPATIENT, ...FORGETFUL_NATS, ...(nats && { NATS_URL: nats.url }) };
     const gateway = new GatewayProcess({ dataDir, port: await findLastingPort(), env });
     cleanUp.defer(() => gateway.stop());
     const url = await gateway.ready();
