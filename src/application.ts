@@ -6,6 +6,7 @@ import { AppModule } from './app.module';
 import type { Config } from './config';
 import { Readiness } from './health/readiness';
 import { configureHttp } from './http/configure';
+import { refuseUnreadable } from './http/refuse-unreadable';
 import { nestLogger } from './logger';
 import { serveAsyncApi } from './asyncapi';
 import { serveOpenApi } from './openapi';
@@ -27,6 +28,7 @@ export async function createApplication(
     bodyParser: false,
     abortOnError: false,
   });
+  refuseUnreadable(app.getHttpServer());
   const readiness = app.get(Readiness);
   configureHttp(app, config, logger, () => readiness.isDraining);
   serveOpenApi(app);

@@ -42,6 +42,11 @@ export function contradictions(given: NodeJS.ProcessEnv): string[] {
       if (!given[name]) problems.push(`${name}: is required with ITAS_URL`);
     }
   }
+  const credentials = ['NATS_TOKEN', 'NATS_CREDS_FILE'].filter((name) => given[name]);
+  if (/\/\/[^/]*@/.test(given['NATS_URL'] ?? '')) credentials.unshift('NATS_URL');
+  if (credentials.length > 1) {
+    problems.push(`${credentials.at(-1)}: must not be set when ${credentials[0]} has credentials already`);
+  }
   return problems;
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AddressPolicy } from './delivery/address-policy';
 import { parseSchedule } from './delivery/retry-schedule';
+import { parseNatsUrl } from './events/jetstream/nats-servers';
 import { parseOrderFormat } from './followup-booking/order-number-format';
 import { parseUser } from './followup-booking/user';
 import { isTimeZone } from './time-zone';
@@ -65,6 +66,17 @@ export const environment = z.object({
   AUTH_JWT_SECRETS_PREVIOUS: list.pipe(z.array(jwtSecret)).default([]),
   AUTH_ISSUER: text.optional(),
   AUTH_AUDIENCE: text.default('karere'),
+
+  NATS_URL: parsedBy(parseNatsUrl).optional(),
+  NATS_TOKEN: text.optional(),
+  NATS_CREDS_FILE: text.optional(),
+  NATS_STREAM: text
+    .max(255)
+    .regex(/^[\w-]+$/, 'must be letters, digits, - and _')
+    .default('KARERE'),
+  NATS_REPLICAS: count(5).default(1),
+  NATS_MAX_AGE_DAYS: count(36_500).optional(),
+  NATS_DUPLICATE_WINDOW_MS: milliseconds.min(100).default(120_000),
 
   SPG_API_KEYS: nonEmptyList.optional(),
   SPG_GAP_GRACE_MS: milliseconds.default(30_000),

@@ -9,25 +9,29 @@ import { OpenReaders } from './events/open-readers';
 import { Readiness } from './health/readiness';
 import { ItasConnector } from './itas-events/itas-connector';
 import { createLogger } from './logger';
-import { migrateDatabase, openDatabase } from './open-database';
+import { migrateDatabase, openDatabase, untilMigrated } from './open-database';
 import { explainStartFailure } from './start-failure';
 import { welcome } from './welcome';
 
-/** From SIGTERM to the end: connections that are still busy by then are cut. Under the 10 s of Docker. */
+/** From closing the port: connections that are still busy by then are cut. Under the 10 s of Docker. */
 const GRACE_MS = 8000;
 
 async function main(): Promise<void> {
   readDotEnv();
   const config = readConfig(process.env);
   const logger = createLogger(config);
-  const started = start(config, logger);
-  stopOnSignal(started, logger);
+  const stopping = new AbortController();
+  const started = start(config, logger, stopping.signal);
+  stopOnSignal(started, stopping, logger);
   await started;
 }
 
 /** From the first moment on: a signal while it starts lets it start, and then stops it, PostgreSQL included. */
-function stopOnSignal(started: Promise<() => Promise<void>>, logger: Logger): void {
-  let stopping: Promise<void> | undefined;
+function stopOnSignal(
+  started: Promise<() => Promise<void>>,
+  stopping: AbortController,
+  logger: Logger,
+): void {
   const stop = async (signal: string): Promise<void> => {
     logger.info({ signal }, 'stopping');
     try {
@@ -42,16 +46,20 @@ function stopOnSignal(started: Promise<() => Promise<void>>, logger: Logger): vo
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     // Impatience (a second Ctrl-C) must not cut short what keeps the data whole.
     process.on(signal, () => {
-      stopping ??= stop(signal);
+      if (stopping.signal.aborted) return;
+      stopping.abort();
+      void stop(signal);
     });
   }
 }
 
 /** @returns what stops it again */
-async function start(config: Config, logger: Logger): Promise<() => Promise<void>> {
+async function start(config: Config, logger: Logger, stopping: AbortSignal): Promise<() => Promise<void>> {
   const database = await openDatabase(config, logger);
   try {
     if (config.database.migrateOnStart) await migrateDatabase(database.url, logger);
+    else await untilMigrated(database.url, logger, stopping);
+    if (stopping.aborted) return () => database.stop();
     const app = await createApplication(config, database.url, logger);
     await app.listen(config.port, config.host);
     const consumers = app.get(Consumers);
@@ -66,10 +74,14 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
 
     return async () => {
       app.get(Readiness).drain();
+      // Another replica takes the work over at once. Requests go on to come until the balancer has noticed.
+      const worksNoMore = Promise.all([consumers.stop(), dispatcher.stop(), itas.stop()]);
       await sleep(config.shutdownDelayMs);
       app.get(OpenReaders).stop(); // now that the balancer sends them elsewhere
-      const overdue = setTimeout(() => app.getHttpServer().closeAllConnections(), GRACE_MS);
-      await Promise.all([consumers.stop(), dispatcher.stop(), itas.stop()]);
+      const server = app.getHttpServer();
+      const overdue = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+      // Before the modules end: what is on its way needs them.
+      await Promise.all([new Promise((resolve) => server.close(resolve)), worksNoMore]);
       await app.close();
       clearTimeout(overdue);
       await database.stop();

@@ -19,6 +19,8 @@ const FIRST = {
 
 /** What is printed at start: where it listens, where the docs are, and one request to paste. */
 export function welcome(url: string, config: Config): string {
+  if (!config.servesApi)
+    return `Karere listens on ${url}\nA worker: /health and /metrics are all that it answers\n`;
   const lines = [`Karere listens on ${url}`, `Swagger UI: ${url}/docs`];
   if (config.spg.apiKeys.includes(DEVELOPMENT.spgApiKey)) {
     lines.push(

@@ -13,6 +13,8 @@ const PRODUCTION = {
   FOLLOWUP_JWT_SECRET: 'another-secret-of-at-least-thirty-two-characters',
 };
 
+const NATS_URL = 'tls://karere:p%40ss@one.example.nz:4223, tls://two.example.nz';
+
 const PASSWORD_HASH = 'scrypt.10.8.1.AAAAAAAAAAAAAAAAAAAAAA.hash-of-no-password-at-all';
 
 const OLD_KEY = Buffer.alloc(32, 'o').toString('base64');
@@ -66,6 +68,7 @@ describe('an environment that sets nothing', () => {
       database: { url: undefined, poolSize: 10, dataDir: '.data', migrateOnStart: true },
       tracing: undefined,
       ownerPartyId: 'owner',
+      nats: undefined,
       auth: {
         keys: { secrets: { current: DEVELOPMENT.jwtSecret, previous: [] } },
         issuer: DEVELOPMENT.issuer,
@@ -118,7 +121,8 @@ describe('an environment that sets nothing', () => {
       MAX_SUBSCRIPTIONS_PER_PARTY MAX_CHANNELS_PER_SUBSCRIPTION MAX_ATTRIBUTES_PER_FILTER
       REPLAY_MAX_LIMIT REPLAY_PER_SECOND CHECKPOINT_AFTER_MS RETENTION_DAYS
       FOLLOWUP_JWT_SECRET FOLLOWUP_TOKEN_TTL_MS FOLLOWUP_USERS FOLLOWUP_ORDER_FORMAT FOLLOWUP_ORDER_START
-      FOLLOWUP_SLOT_TYPE FOLLOWUP_AVAILABLE_TYPE FOLLOWUP_NOT_AVAILABLE_TYPE FOLLOWUP_REMIND_AT`
+      FOLLOWUP_SLOT_TYPE FOLLOWUP_AVAILABLE_TYPE FOLLOWUP_NOT_AVAILABLE_TYPE FOLLOWUP_REMIND_AT
+      NATS_URL NATS_TOKEN NATS_CREDS_FILE NATS_STREAM NATS_REPLICAS NATS_MAX_AGE_DAYS NATS_DUPLICATE_WINDOW_MS`
       .trim()
       .split(/\s+/);
     for (const nothing of ['', ' ', '\t\r\n']) {
@@ -154,6 +158,11 @@ describe('an environment that sets everything', () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.example.nz:4318',
       OTEL_SERVICE_NAME: ' karere-north ',
       OWNER_PARTY_ID: 'tff',
+      NATS_URL,
+      NATS_STREAM: 'EVENTS_of-karere',
+      NATS_REPLICAS: '3',
+      NATS_MAX_AGE_DAYS: '14',
+      NATS_DUPLICATE_WINDOW_MS: '60000',
       AUTH_AUDIENCE: 'notifications',
       SPG_API_KEYS: ' old-key, new-key ,, ',
       SPG_GAP_GRACE_MS: '5',
@@ -201,6 +210,15 @@ describe('an environment that sets everything', () => {
       },
       tracing: { endpoint: 'http://collector.example.nz:4318', serviceName: 'karere-north' },
       ownerPartyId: 'tff',
+      nats: {
+        servers: ['one.example.nz:4223', 'two.example.nz:4222'],
+        tls: true,
+        credentials: { user: 'karere', password: 'p@ss' },
+        stream: 'EVENTS_of-karere',
+        replicas: 3,
+        maxAgeMs: 1_209_600_000,
+        duplicateWindowMs: 60_000,
+      },
       auth: {
         keys: { secrets: { current: PRODUCTION.AUTH_JWT_SECRET, previous: [] } },
         issuer: PRODUCTION.AUTH_ISSUER,
@@ -290,6 +308,17 @@ describe('what is wrong is named', () => {
     ['SHUTDOWN_DELAY_MS', '1s'],
     ['SHUTDOWN_DELAY_MS', '86400001'],
     ['RATE_LIMIT_PER_SECOND', '-1'],
+    ['NATS_URL', 'localhost:4222'],
+    ['NATS_URL', 'http://localhost:4222'],
+    ['NATS_URL', 'nats://one.example.nz, tls://two.example.nz'],
+    ['NATS_URL', 'nats://one.example.nz/events'],
+    ['NATS_URL', ','],
+    ['NATS_STREAM', 'two words'],
+    ['NATS_STREAM', 'karere.events'],
+    ['NATS_REPLICAS', '0'],
+    ['NATS_REPLICAS', '6'],
+    ['NATS_MAX_AGE_DAYS', '0'],
+    ['NATS_DUPLICATE_WINDOW_MS', '99'],
     ['DATABASE_URL', 'localhost'],
     ['DATABASE_URL', 'mysql://localhost/karere'],
     ['DATABASE_POOL_SIZE', '1'],
@@ -482,5 +511,49 @@ describe('the mailbox at ITAS', () => {
     expect(problemsOf({ ...ITAS, ITAS_TOPICS: `3-10,${topic}` })).toEqual([
       'ITAS_TOPICS.1: must be numbers of topics, such as 2-220',
     ]);
+  });
+});
+
+describe('publishing to NATS', () => {
+  it('keeps messages as long as the log keeps events, unless it is said otherwise', () => {
+    expect(readConfig({ NATS_URL: 'nats://localhost', RETENTION_DAYS: '30' }).nats).toEqual({
+      servers: ['localhost:4222'],
+      tls: false,
+      credentials: undefined,
+      stream: 'KARERE',
+      replicas: 1,
+      maxAgeMs: 2_592_000_000,
+      duplicateWindowMs: 120_000,
+    });
+  });
+
+  it('is off without NATS_URL, whatever else is set', () => {
+    expect(readConfig({ NATS_STREAM: 'KARERE', NATS_TOKEN: 'secret' }).nats).toBeUndefined();
+  });
+
+  it.each([
+    [{ NATS_URL: 'nats://s3cr%2Ft@localhost' }, { token: 's3cr/t' }],
+    [{ NATS_URL: 'nats://one,nats://karere:s3cret@two' }, { user: 'karere', password: 's3cret' }],
+    [{ NATS_URL: 'nats://localhost', NATS_TOKEN: 's3cret' }, { token: 's3cret' }],
+    [
+      { NATS_URL: 'nats://localhost', NATS_CREDS_FILE: '/etc/karere.creds' },
+      { credsFile: '/etc/karere.creds' },
+    ],
+  ])('has credentials from %j', (env, credentials) => {
+    expect(readConfig(env).nats?.credentials).toEqual(credentials);
+  });
+
+  it.each([
+    [{ NATS_URL: 'nats://a:b@localhost', NATS_TOKEN: 's3cret' }, 'NATS_TOKEN', 'NATS_URL'],
+    [{ NATS_URL: 'nats://a@localhost', NATS_CREDS_FILE: '/c' }, 'NATS_CREDS_FILE', 'NATS_URL'],
+    [{ NATS_URL: 'nats://a', NATS_TOKEN: 's', NATS_CREDS_FILE: '/c' }, 'NATS_CREDS_FILE', 'NATS_TOKEN'],
+  ])('has them from one place: %j', (env, name, other) => {
+    expect(problemsOf(env)).toEqual([`${name}: must not be set when ${other} has credentials already`]);
+  });
+
+  it('does not repeat what may hold a secret', () => {
+    const problems = problemsOf({ NATS_URL: 'https://karere:s3cret@one.example.nz' });
+    expect(problems).toHaveLength(1);
+    expect(problems.join()).not.toContain('s3cret');
   });
 });

@@ -1,7 +1,7 @@
 import { ConsumerLoop } from '../src/events/consumer-loop';
 import { Consumers } from '../src/events/consumers';
 import type { DomainEvent } from '../src/events/domain-event';
-import { DurableConsumer, StoppedAt } from '../src/events/durable-consumer';
+import { CounterpartAway, DurableConsumer, StoppedAt } from '../src/events/durable-consumer';
 import { EventLog } from '../src/events/event-log';
 import { append, eventAbout } from './support/append';
 import { headOf } from './support/events';
@@ -17,13 +17,14 @@ class OneByOne extends DurableConsumer {
   readonly name = 'one-by-one';
   readonly tried: string[] = [];
   failures: Record<string, number> = {};
+  failWith: (subject: string) => Error = (subject) => new Error(`${subject} failed`);
 
   handle(events: readonly DomainEvent[]): Promise<void> {
     for (const [handled, { subject }] of events.entries()) {
       this.tried.push(subject);
       if ((this.failures[subject] ?? 0) <= 0) continue;
       this.failures[subject] = (this.failures[subject] ?? 0) - 1;
-      return Promise.reject(new StoppedAt(handled, new Error(`${subject} failed`)));
+      return Promise.reject(new StoppedAt(handled, this.failWith(subject)));
     }
     return Promise.resolve();
   }
@@ -62,11 +63,11 @@ function numbered(count: number, prefix = ''): string[] {
   return Array.from({ length: count }, (_, n) => `${prefix}${n}`);
 }
 
-function loopOf({ app }: Gateway): ConsumerLoop {
+function loopOf({ app }: Gateway, name = 'recorder'): ConsumerLoop {
   const consumers = app.get(Consumers);
-  const recorder = consumers.named('recorder');
-  if (!recorder) throw new Error('it has no recorder');
-  return consumers.loopOf(recorder);
+  const consumer = consumers.named(name);
+  if (!consumer) throw new Error(`it has no ${name}`);
+  return consumers.loopOf(consumer);
 }
 
 describe('a consumer that two replicas run at the same time', () => {
@@ -180,6 +181,45 @@ describe('a consumer that stopped within a batch', () => {
     // Once in the batch, and five times alone.
     expect(oneByOne.tried).toEqual(['a', 'b', 'b', 'b', 'b', 'b', 'b', 'c', 'c', 'd']);
   });
+});
+
+describe('a consumer whose counterpart is away', () => {
+  beforeEach(() => {
+    oneByOne.tried.splice(0);
+    oneByOne.failWith = () => new CounterpartAway('there is nobody');
+  });
+  afterEach(() => {
+    oneByOne.failWith = (subject) => new Error(`${subject} failed`);
+  });
+
+  it.each([['the first'], ['one in the middle']])(
+    'parks nothing, however long it waits with %s',
+    async (which) => {
+      oneByOne.failures = which === 'the first' ? { a: 20 } : { b: 20 };
+      const logged = one.logs.length;
+      const before = await headOf(one);
+      await append(one, 'a', 'b', 'c');
+      const loop = loopOf(one, 'one-by-one');
+      for (let attempt = 0; attempt < 20; attempt += 1) {
+        expect(await loop.runOnce()).toMatchObject({ kind: 'away', error: { message: 'there is nobody' } });
+      }
+      expect(await loop.runOnce()).toMatchObject({ kind: 'handled' });
+
+      expect(oneByOne.tried.slice(-3)).toEqual(which === 'the first' ? ['a', 'b', 'c'] : ['b', 'b', 'c']);
+      const cursors = await one.dataSource.query<unknown[]>(
+        `SELECT attempts, error, position::int - $1 AS handled FROM event_cursor WHERE consumer = 'one-by-one'`,
+        [before],
+      );
+      expect(cursors).toEqual([{ attempts: 0, error: null, handled: 3 }]);
+      expect(await one.dataSource.query('SELECT FROM parked_event WHERE position > $1', [before])).toEqual(
+        [],
+      );
+      expect(one.logs.slice(logged).map(({ level, msg }) => [level, msg])).toEqual([
+        ['warn', 'events wait for what is away; trying again'],
+        ['info', 'what was away is back; events go on'],
+      ]);
+    },
+  );
 });
 
 describe('writers of the log', () => {

@@ -71,7 +71,7 @@ describe('a message in the mailbox', () => {
     await poll(gateway);
     expect(itas.requests).toEqual([
       { call: 'GET /Events/Peek', query: { subscriberId, timeout: '0' } },
-      { call: 'POST /Events/Receive', query: { subscriberId, messageId, lockTimeout: '10' } },
+      { call: 'POST /Events/Receive', query: { subscriberId, messageId, lockTimeout: '5' } },
       {
         call: 'DELETE /Events/Confirm',
         query: { subscriberId, messageId, lockid: expect.any(String) as string },

@@ -6,8 +6,8 @@ import { itasMessage } from './support/itas-message';
 import { ItasServer } from './support/itas-server';
 import { makeTempFolder } from './support/temp-folder';
 
-/** The lease, and a look of the one that waits for its end. */
-const TAKEOVER_MS = 8000;
+/** The lease, a look of the one that waits for its end, and something for a slow machine. */
+const TAKEOVER_MS = 5000;
 
 /** Far less than a poll waits. */
 const STOP_MS = 3000;

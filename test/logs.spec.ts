@@ -46,6 +46,7 @@ describe('the access log', () => {
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string,
       pid: process.pid,
       transactionId: 'chosen-by-the-caller',
+      client: expect.stringMatching(/^(::ffff:)?127\.0\.0\.1$/) as string,
       method: 'POST',
       path: '/spg/notification',
       status: 200,

@@ -19,6 +19,8 @@ export class ConsumerLoop {
   private running: Promise<void> | undefined;
   private stopping = false;
   private limit: number;
+  /** Why it waits for what it needs elsewhere. */
+  private away: string | undefined;
 
   constructor(
     private readonly consumer: DurableConsumer,
@@ -31,6 +33,7 @@ export class ConsumerLoop {
 
   start(): void {
     this.stopping = false;
+    this.consumer.start?.();
     this.running ??= this.loop();
   }
 
@@ -72,6 +75,8 @@ export class ConsumerLoop {
   private async pause(outcome: StepOutcome, mark: number): Promise<void> {
     if (outcome.kind === 'failed') {
       await sleep(isDatabaseAway(outcome.error) ? POLL_MS : NARROWING_MS);
+    } else if (outcome.kind === 'away') {
+      await sleep(POLL_MS);
     } else if (outcome.kind === 'waiting') {
       // Not by signal: every commit would wake all the replicas that stand by.
       await sleep(STANDBY_MS);
@@ -91,6 +96,22 @@ export class ConsumerLoop {
         { consumer, position, type, transactionId: correlationId, err: outcome.error },
         'event parked; see GET /domain-events/parked',
       );
+    }
+    this.reportAway(outcome);
+  }
+
+  /** Once for each reason: it may go on for hours. */
+  private reportAway(outcome: StepOutcome): void {
+    const consumer = this.consumer.name;
+    if (outcome.kind === 'away') {
+      const { message } = outcome.error;
+      if (message !== this.away) {
+        this.logger.warn({ consumer, err: outcome.error }, 'events wait for what is away; trying again');
+      }
+      this.away = message;
+    } else if (outcome.kind === 'handled' && this.away !== undefined) {
+      this.logger.info({ consumer }, 'what was away is back; events go on');
+      this.away = undefined;
     }
   }
 }

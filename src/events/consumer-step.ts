@@ -4,7 +4,7 @@ import { type Prepared, runPrepared } from '../database/prepared';
 import { NoTracing, type Tracing } from '../tracing/tracing';
 import { withConsumerSpans } from './consumer-spans';
 import type { DomainEvent } from './domain-event';
-import { type DurableConsumer, StoppedAt } from './durable-consumer';
+import { CounterpartAway, type DurableConsumer, StoppedAt } from './durable-consumer';
 import type { EventLog } from './event-log';
 
 /** Attempts at an event that fails alone, before it is parked. */
@@ -20,6 +20,8 @@ export type StepOutcome =
   | { readonly kind: 'waiting' }
   /** Something in the batch failed; a batch of `nextLimit` brings the next attempt nearer to what it was. */
   | { readonly kind: 'failed'; readonly error: unknown; readonly nextLimit: number }
+  /** What the consumer needs elsewhere is away. No event is to blame, so no attempt is counted. */
+  | { readonly kind: 'away'; readonly error: CounterpartAway }
   | { readonly kind: 'parked'; readonly error: unknown; readonly event: DomainEvent };
 
 const LOCK_CURSOR: Prepared = {
@@ -63,9 +65,11 @@ export class ConsumerStep {
       const [first] = batch;
       // It says nothing about the event; counted, a database that comes and goes would park innocent ones.
       if (isConnectionLost(error)) return { kind: 'failed', error, nextLimit: limit };
-      if (first && batch.length === 1) return this.countFailure(first, causeOf(error));
+      const cause = causeOf(error);
+      if (cause instanceof CounterpartAway) return { kind: 'away', error: cause };
+      if (first && batch.length === 1) return this.countFailure(first, cause);
       const nextLimit = error instanceof StoppedAt ? 1 : Math.max(1, limit >> 1);
-      return { kind: 'failed', error: causeOf(error), nextLimit };
+      return { kind: 'failed', error: cause, nextLimit };
     }
   }
 
@@ -98,7 +102,9 @@ export class ConsumerStep {
       if (!lastHandled) throw error;
       // What came before the failing event is done and must not be done again: keep that progress.
       await this.moveCursor(tx, lastHandled.position);
-      return { kind: 'failed', error: causeOf(error), nextLimit: 1 };
+      const cause = causeOf(error);
+      if (cause instanceof CounterpartAway) return { kind: 'away', error: cause };
+      return { kind: 'failed', error: cause, nextLimit: 1 };
     }
   }
 

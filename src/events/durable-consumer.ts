@@ -22,6 +22,14 @@ export abstract class DurableConsumer {
    */
   abstract handle(events: readonly DomainEvent[], tx: EntityManager): Promise<void>;
 
+  /** Handles an event that it has parked, now, out of its order. */
+  async handleParked(event: DomainEvent, tx: EntityManager): Promise<void> {
+    await this.handle([event], tx);
+  }
+
+  /** Called when this process begins to run it: what it needs elsewhere can be made ready, in the background. */
+  start?(): void;
+
   /** Removes what it has built from the log, so that it can be built again. Absent: it can't be rebuilt. */
   reset?(tx: EntityManager): Promise<void>;
 }
@@ -37,4 +45,12 @@ export class StoppedAt extends Error {
   ) {
     super('stopped within a batch', { cause });
   }
+}
+
+/**
+ * Thrown by a consumer, by itself or as the cause of a `StoppedAt`, when what it needs elsewhere is away. That says
+ * nothing about the events: they wait for as long as it takes, and none is parked.
+ */
+export class CounterpartAway extends Error {
+  override readonly name = 'CounterpartAway';
 }

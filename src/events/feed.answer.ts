@@ -41,6 +41,12 @@ class CloudEventAnswer {
   @ApiPropertyOptional({ description: '`X-Transaction-Id` of the request that caused it' })
   readonly correlationid?: string;
 
+  @ApiPropertyOptional({
+    description: 'Of the trace that it is part of (W3C Trace Context)',
+    example: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+  })
+  readonly traceparent?: string;
+
   @ApiProperty({
     type: 'object',
     additionalProperties: true,

@@ -49,7 +49,7 @@ export class ParkedEvents {
           );
         }
         await tx.delete(ParkedEventEntity, { id });
-        await consumer.handle([event], tx).catch((error: unknown) => {
+        await consumer.handleParked(event, tx).catch((error: unknown) => {
           failure = causeOf(error);
           throw error;
         });

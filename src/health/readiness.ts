@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
+import { findPendingMigrations } from '../database/find-pending-migrations';
 import { ConsumerLags, type LogState } from '../events/consumer-lags';
 import { HealthInformation } from './health-information';
 
@@ -64,20 +65,9 @@ export class Readiness {
   }
 
   private async look(): Promise<Pick<ReadinessReport, 'pendingMigrations' | 'consumers' | 'information'>> {
-    const pendingMigrations = await this.pendingMigrations();
-    if (pendingMigrations.length > 0) return { pendingMigrations, consumers: [], information: {} };
+    const pending = await findPendingMigrations(this.dataSource);
+    if (pending.length > 0) return { pendingMigrations: pending, consumers: [], information: {} };
     const { consumers } = await this.lags.read();
-    return { pendingMigrations, consumers, information: await this.information.read() };
-  }
-
-  private async pendingMigrations(): Promise<string[]> {
-    const [table] = await this.dataSource.query<{ exists: boolean }[]>(
-      `SELECT to_regclass('migration') IS NOT NULL AS exists`,
-    );
-    const applied = table?.exists
-      ? await this.dataSource.query<{ name: string }[]>('SELECT name FROM migration')
-      : [];
-    const names = new Set(applied.map(({ name }) => name));
-    return this.dataSource.migrations.map(({ name }) => name ?? '').filter((name) => !names.has(name));
+    return { pendingMigrations: pending, consumers, information: await this.information.read() };
   }
 }

@@ -8,12 +8,14 @@ import { transactionIdOf } from './transaction-id';
 const QUIET = /^\/(health|metrics|docs|asyncapi)/;
 
 /**
- * One log line and one measurement for each answer. Neither headers, query nor body are logged: they hold
+ * One log line and one measurement for each answer; `client` is the address that `TRUST_PROXY` lets us see. Neither headers, query nor body are logged: they hold
  * secrets and customers' names.
  */
 export function accessLog(logger: Logger, metrics: HttpMetrics): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
     const start = process.hrtime.bigint();
+    // Not known any more when it has left.
+    const client = request.ip;
     response.on('close', () => {
       const seconds = Number(process.hrtime.bigint() - start) / 1e9;
       const { path: route } = (request.route ?? {}) as { path?: unknown };
@@ -24,6 +26,7 @@ export function accessLog(logger: Logger, metrics: HttpMetrics): RequestHandler 
         {
           transactionId: transactionIdOf(response),
           ...traceOf(response),
+          client,
           method: request.method,
           path: request.path,
           status,

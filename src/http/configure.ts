@@ -12,6 +12,12 @@ import { traceRequests } from './trace-requests';
 import { transactionIdOfEachAnswer } from './transaction-id';
 import { whileDraining } from './while-draining';
 
+/**
+ * Longer than balancers keep a connection that is idle (60 s as a rule): when the end that they send on is the one
+ * that closes it, no request is on its way to an end that is closed.
+ */
+const KEEP_ALIVE_MS = 75_000;
+
 /** What every request passes before it reaches a controller, in this order. */
 export function configureHttp(
   app: NestExpressApplication,
@@ -19,6 +25,7 @@ export function configureHttp(
   logger: Logger,
   isDraining: () => boolean,
 ): void {
+  app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
   app.disable('x-powered-by').disable('etag');
   app.set('trust proxy', config.trustProxy);
   app.use(transactionIdOfEachAnswer);

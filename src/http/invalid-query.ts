@@ -8,8 +8,9 @@ export function invalidQuery(errors: ValidationError[]): Problem {
     errors: errors.flatMap(({ property, constraints }) =>
       Object.entries(constraints ?? {}).map(([keyword, detail]) => ({
         pointer: `?${property}`,
-        detail,
-        keyword,
+        ...(keyword === 'whitelistValidation'
+          ? { detail: 'is not a parameter here', keyword: 'unknown' }
+          : { detail, keyword }),
       })),
     ),
   });

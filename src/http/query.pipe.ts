@@ -9,6 +9,9 @@ export class QueryPipe extends ValidationPipe {
   constructor() {
     super({
       transform: true,
+      // A filter that is misspelt would find everything.
+      whitelist: true,
+      forbidNonWhitelisted: true,
       transformOptions: { exposeUnsetFields: false }, // so that the defaults of absent ones stand
       exceptionFactory: invalidQuery,
     });

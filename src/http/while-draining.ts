@@ -1,9 +1,23 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { unavailable } from '../problems/problems';
 
-/** While the process stops it still answers, but asks clients to come back over a new connection, elsewhere. */
+/** By this header a balancer says that it asks another replica when this one answers 503 (`docker/nginx.conf`). */
+const ASKS_ELSEWHERE = 'x-retry-elsewhere';
+
+/**
+ * While the process stops it still answers, but asks clients to come back over a new connection, elsewhere. A
+ * balancer that can't know by itself who is ready learns it by a 503, and only where that costs nobody an answer.
+ */
 export function whileDraining(isDraining: () => boolean): RequestHandler {
-  return (_request: Request, response: Response, next: NextFunction) => {
-    if (isDraining()) response.setHeader('Connection', 'close');
-    next();
+  return (request: Request, response: Response, next: NextFunction) => {
+    const writeHead = response.writeHead.bind(response);
+    // Decided when the answer begins: since the request came, the process may have been told to stop.
+    response.writeHead = ((...head: Parameters<typeof writeHead>) => {
+      if (isDraining()) response.setHeader('Connection', 'close');
+      return writeHead(...head);
+    }) as typeof writeHead;
+    if (isDraining() && request.headers[ASKS_ELSEWHERE] !== undefined) {
+      next(unavailable('This process is stopping; others go on.', { retryAfterSeconds: 1 }));
+    } else next();
   };
 }

@@ -17,7 +17,7 @@ import type { ItasHttp } from './itas-http';
  * How long ITAS keeps others from a message that we hold, in seconds. Storing takes milliseconds; whoever takes
  * over from a replica that has died waits for it.
  */
-const LOCK_SECONDS = 10;
+const LOCK_SECONDS = 5;
 
 /** The ITAS Events API v1 (port 81): peek, receive with a lock, confirm. */
 export class ItasApiV1 implements ItasApi {

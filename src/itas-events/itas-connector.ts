@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
-import type { ItasMailboxConfig } from '../config';
+import type { ItasMailboxConfig } from './itas-mailbox-config';
 import type { ItasApi } from './itas-api';
 import { ItasApiV1 } from './itas-api-v1';
 import { ItasApiV2 } from './itas-api-v2';
@@ -14,7 +14,7 @@ import { MailboxRegistration } from './mailbox-registration';
 
 /** In milliseconds. */
 export interface ConnectorTimes {
-  /** How long a replica may be silent until another one takes the mailbox. Default 6000. */
+  /** How long a replica may be silent until another one takes the mailbox. Default 3000. */
   readonly leaseMs?: number;
   /** How long a message may take to be finished when the process stops. Default 5000. */
   readonly drainMs?: number;
@@ -36,7 +36,7 @@ export class ItasConnector {
 
   constructor(config: ItasMailboxConfig | undefined, parts: ConnectorParts, times: ConnectorTimes = {}) {
     if (!config) return;
-    const { leaseMs = 6000, drainMs = 5000, storeMs = 5000 } = times;
+    const { leaseMs = 3000, drainMs = 5000, storeMs = 5000 } = times;
     const { dataSource, intake, metrics, logger } = parts;
     const key = { server: config.url, name: config.subscriber };
     this.api = apiOf(config);

@@ -17,7 +17,7 @@ export class ReportingExporter implements SpanExporter {
 
   export(spans: ReadableSpan[], done: Done): void {
     this.exporter.export(spans, (result) => {
-      const failed = Number(result.code) !== SUCCESS;
+      const failed = (result.code as number) !== SUCCESS;
       if (failed && !this.failing)
         this.logger.warn({ err: result.error }, 'spans can not be sent to the collector');
       if (!failed && this.failing) this.logger.info('spans are sent to the collector again');

@@ -1,6 +1,5 @@
 import { Client } from 'pg';
 import { developmentToken } from '../support/bearer-token';
-import { embeddedDatabaseUrl } from '../support/embedded-database';
 import type { Evidence, Invariant } from './evidence';
 import { consumersAtHead } from './invariants/consumers-at-head';
 import { deliveredToAll } from './invariants/delivered-to-all';
@@ -8,8 +7,9 @@ import { gaplessPositions } from './invariants/gapless-positions';
 import { noOpenGap } from './invariants/no-open-gap';
 import { originalsByApi } from './invariants/originals-by-api';
 import { compareStorage } from './invariants/stored-once';
+import { compareStream } from './invariants/stream-is-the-log';
 import { workOrders } from './invariants/work-orders';
-import type { Scene } from './scene';
+import type { Stage } from './stage';
 
 /** The consumers first, because the rest is about what they have made. */
 const INVARIANTS: readonly Invariant[] = [
@@ -27,24 +27,40 @@ interface Audit {
   readonly delivered: number;
   readonly lost: number;
   readonly duplicated: number;
+  /** Messages on JetStream, if it publishes. */
+  readonly inStream: number | undefined;
   /** Everything that must not be; empty when all is well. */
   readonly breaches: readonly string[];
 }
 
 /** Compares what the sender was told with what is there and what subscribers got, when nothing is on its way any more. */
-export async function audit({ load: { ledger }, inbox, subscriptions, url, dataDir }: Scene): Promise<Audit> {
-  const databaseUrl = await embeddedDatabaseUrl(dataDir);
+export async function audit(stage: Stage): Promise<Audit> {
+  const { load, inbox, subscriptions, url, healthUrl } = stage;
+  const { ledger } = load;
+  const databaseUrl = await stage.databaseUrl();
   const database = new Client({ connectionString: databaseUrl });
   // Should its server go away, the next query says so.
   database.on('error', () => undefined);
   await database.connect();
   try {
     const token = await developmentToken('spg:read');
-    const evidence: Evidence = { ledger, inbox, subscriptions, url, token, databaseUrl, database };
+    const evidence: Evidence = {
+      ledger,
+      inbox,
+      subscriptions,
+      nats: stage.nats,
+      url,
+      healthUrl,
+      token,
+      databaseUrl,
+      database,
+    };
     const breaches = ledger.breaches;
-    for (const invariant of INVARIANTS) breaches.push(...(await invariant(evidence)));
+    for (const invariant of [...INVARIANTS, ...stage.invariants])
+      breaches.push(...(await invariant(evidence)));
     const storage = await compareStorage(evidence);
-    return { ...storage, breaches: [...breaches, ...storage.breaches] };
+    const stream = await compareStream(evidence);
+    return { ...storage, ...stream, breaches: [...breaches, ...storage.breaches, ...stream.breaches] };
   } finally {
     await database.end();
   }

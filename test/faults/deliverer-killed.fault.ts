@@ -1,13 +1,15 @@
 import { aWhile, type Fault } from './fault';
+import { Scene } from './scene';
 
 /** So many are under way at once as soon as there is a queue. */
 const BUSY = 8;
 
 /** `kill -9` of the gateway's process in the midst of deliveries: nobody has written down what came of them. */
-export function delivererKilled(rounds: number): Fault {
+export function delivererKilled(rounds: number): Fault<Scene> {
   return {
     name: 'gateway killed while it delivers',
     rounds,
+    open: (options, cleanUp) => Scene.open(options, cleanUp),
     async inject(scene) {
       await scene.recovered();
       await aWhile(200, 2500);

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { Inbox } from './inbox';
+import type { NatsServer } from '../support/nats-server';
 import type { Ledger } from './ledger';
 
 /** What the audit compares: the books of the sender and of the subscribers, the public API, and the database itself. */
@@ -9,8 +10,12 @@ export interface Evidence {
   readonly inbox: Inbox;
   /** Their ids, as in `subscriptions.ts`. */
   readonly subscriptions: readonly string[];
-  /** Of the gateway. */
+  /** What is published to, if anything is. */
+  readonly nats: NatsServer | undefined;
+  /** Of the gateway, or of the balancer before several. */
   readonly url: string;
+  /** Of a process that tells of its health. */
+  readonly healthUrl: string;
   /** With all scopes for reading. */
   readonly token: string;
   readonly databaseUrl: string;

@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Scene } from './scene';
+import type { CleanUp } from '../support/clean-up';
+import type { Stage, StageOptions } from './stage';
 
 /** Something that goes wrong in the life of a gateway. To add one: a file like this folder's `*.fault.ts`. */
-export interface Fault {
+export interface Fault<On extends Stage = Stage> {
   readonly name: string;
   readonly rounds: number;
+  /** Sets up what it is done to. */
+  open(options: StageOptions, cleanUp: CleanUp): Promise<On>;
   /**
-   * Makes it happen once and waits for the worst of it; what comes next begins with `scene.recovered()`.
-   * @throws when the gateway can not go on at all; lesser things go to `scene.problems`
+   * Makes it happen once and waits for the worst of it.
+   * @throws when the gateway can not go on at all; lesser things go to `stage.problems`
    */
-  inject(scene: Scene, round: number): Promise<void>;
+  inject(stage: On, round: number): Promise<void>;
 }
 
 /** A random time between two limits, milliseconds. */

@@ -1,14 +1,15 @@
 import { aWhile, type Fault } from './fault';
-import type { Scene } from './scene';
+import { Scene } from './scene';
 
 /** In turn. It is killed most often while it works, but starting and stopping are work, too. */
 const MOMENTS = [whileItWorks, whileItWorks, whileItStarts, whileItWorks, whileItStops];
 
 /** `kill -9` of the gateway's process. Its PostgreSQL lives on, and the next process has to take it over. */
-export function gatewayKilled(rounds: number): Fault {
+export function gatewayKilled(rounds: number): Fault<Scene> {
   return {
     name: 'gateway killed (SIGKILL)',
     rounds,
+    open: (options, cleanUp) => Scene.open(options, cleanUp),
     async inject(scene, round) {
       await MOMENTS[round % MOMENTS.length]?.(scene);
       scene.restart();

@@ -1,15 +1,17 @@
 import { performance } from 'node:perf_hooks';
 import { isEmbeddedDatabaseRunning } from '../support/embedded-database';
 import { aWhile, type Fault } from './fault';
+import { Scene } from './scene';
 
 /** What container runtimes grant between SIGTERM and SIGKILL. */
 const GRACE_MS = 10_000;
 
 /** SIGTERM, as at every deployment: what is on its way is answered, and the process ends well and in time. */
-export function gatewayStopped(rounds: number): Fault {
+export function gatewayStopped(rounds: number): Fault<Scene> {
   return {
     name: 'gateway stopped (SIGTERM)',
     rounds,
+    open: (options, cleanUp) => Scene.open(options, cleanUp),
     async inject(scene, round) {
       await aWhile(200, 2000);
       const { gateway } = scene;

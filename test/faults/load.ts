@@ -33,6 +33,8 @@ const GIVE_UP_AFTER_MS = 180_000;
 /** A partner who never gives up: many notifications at once, each sent until it got its 200, some more often. */
 export class Load {
   readonly ledger = new Ledger();
+  /** Answers that were not 200, and requests that got none. */
+  failures = 0;
   private readonly client: SpgClient;
   private readonly notifications = lives();
   private readonly delivered: Notification[] = [];
@@ -131,6 +133,7 @@ export class Load {
 
   private take(notification: Notification, answer: Answer): void {
     this.ledger.record(notification, answer);
+    if (answer.status !== 200) this.failures += 1;
     if (answer.status === undefined) {
       this.cuts.push({ startedAt: answer.startedAt, endedAt: performance.now() });
     }

@@ -1,7 +1,7 @@
 import type { CleanUp } from '../support/clean-up';
 import { audit } from './audit';
 import type { Fault } from './fault';
-import { Scene, type SceneOptions } from './scene';
+import type { Stage, StageOptions } from './stage';
 
 /** A row of the table, and what does not fit into it. */
 export interface Outcome {
@@ -22,42 +22,39 @@ export interface Outcome {
   readonly webhooks: number;
   /** How often one of them was taken again. */
   readonly again: number;
+  /** Messages on JetStream; undefined: there is no nats-server. */
+  readonly inStream: number | undefined;
   readonly breaches: readonly string[];
 }
 
-/** Does one fault, again and again, to a gateway of its own under load, and compares what is left. */
-export async function runFault(
-  fault: Fault,
-  options: SceneOptions,
+/** Does one fault, again and again, to a stage of its own under load, and compares what is left. */
+export async function runFault<On extends Stage>(
+  fault: Fault<On>,
+  options: StageOptions,
   cleanUp: CleanUp,
   report: (line: string) => void,
 ): Promise<Outcome> {
   try {
-    const scene = await Scene.open(options, cleanUp);
+    const stage = await fault.open(options, cleanUp);
     for (let round = 0; round < fault.rounds; round += 1) {
-      await fault.inject(scene, round);
+      await fault.inject(stage, round);
       report(`${fault.name}: ${round + 1} of ${fault.rounds}`);
     }
-    await scene.recovered();
-    await scene.load.finish();
+    await stage.settle();
     report(`${fault.name}: comparing`);
-    const found = await audit(scene);
-    const { code } = await scene.gateway.stop();
+    const found = await audit(stage);
+    const atTheEnd = await stage.stop();
     return {
       fault: fault.name,
       rounds: fault.rounds,
       ...found,
-      slowestRecoveryMs: Math.max(...scene.recoveries),
-      cutRequests: scene.cutRequests,
-      cutDeliveries: scene.cutDeliveries,
-      webhooks: scene.inbox.counts.taken,
-      again: scene.inbox.counts.again,
-      storedUnanswered: scene.load.ledger.answersCutOff,
-      breaches: [
-        ...scene.problems,
-        ...found.breaches,
-        ...(code === 0 ? [] : [`the last stop ended with ${code}`]),
-      ],
+      slowestRecoveryMs: Math.max(...stage.recoveries),
+      cutRequests: stage.cutRequests,
+      cutDeliveries: stage.cutDeliveries,
+      webhooks: stage.inbox.counts.taken,
+      again: stage.inbox.counts.again,
+      storedUnanswered: stage.load.ledger.answersCutOff,
+      breaches: [...stage.problems, ...found.breaches, ...atTheEnd],
     };
   } finally {
     await cleanUp.run();

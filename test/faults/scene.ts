@@ -3,39 +3,27 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEVELOPMENT } from '../../src/development';
 import type { CleanUp } from '../support/clean-up';
-import { endEmbeddedDatabase } from '../support/embedded-database';
+import { embeddedDatabaseUrl, endEmbeddedDatabase } from '../support/embedded-database';
 import { type Exit, GatewayProcess } from '../support/gateway-process';
 import { findLastingPort } from '../support/lasting-port';
+import { NatsServer, natsServerPath } from '../support/nats-server';
 import { makeTempFolder } from '../support/temp-folder';
+import { FORGETFUL_NATS, IMPATIENT } from './impatient';
 import { Inbox } from './inbox';
 import { Load } from './load';
+import type { Stage, StageOptions } from './stage';
 import { subscribe } from './subscriptions';
-
-export interface SceneOptions {
-  readonly connections: number;
-  readonly perSecond: number;
-  readonly limit: number;
-}
 
 /** Longest outage that is waited for. */
 const RECOVERY_MS = 60_000;
 
-/**
- * What hangs or fails at a subscriber is tried again soon, and what was under way when the gateway was killed is
- * taken again after the longest delivery and half a minute.
- */
-const ENV = {
-  WEBHOOK_TIMEOUT_MS: '2000',
-  SMTP_TIMEOUT_MS: '2000',
-  RETRY_SCHEDULE: '200ms,500ms,1s,2s,5s,5s,10s,10s,20s,20s',
-};
-
 /** A gateway process on a data directory of its own, under load, with subscribers, that faults are done to. */
-export class Scene {
+export class Scene implements Stage {
   /** From a fault to the first 200 after it, milliseconds. */
   readonly recoveries: number[] = [];
   /** What a fault has seen that must not be. */
   readonly problems: string[] = [];
+  readonly invariants = [];
   /** Requests that were on their way when a fault came and never got an answer. */
   cutRequests = 0;
   /** Deliveries that were on their way when a fault came. */
@@ -50,21 +38,27 @@ export class Scene {
     readonly inbox: Inbox,
     /** Ids, as in `subscriptions.ts`. */
     readonly subscriptions: readonly string[],
+    /** What it publishes to; undefined: there is no nats-server on this machine. */
+    readonly nats: NatsServer | undefined,
+    private readonly env: Readonly<Record<string, string>>,
     private process: GatewayProcess,
   ) {}
 
-  static async open(options: SceneOptions, cleanUp: CleanUp): Promise<Scene> {
+  static async open(options: StageOptions, cleanUp: CleanUp): Promise<Scene> {
     const dataDir = await makeTempFolder();
     cleanUp.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
     cleanUp.defer(() => endEmbeddedDatabase(dataDir));
-    const gateway = new GatewayProcess({ dataDir, port: await findLastingPort(), env: ENV });
+    const nats = natsServerPath === undefined ? undefined : await NatsServer.start();
+    cleanUp.defer(() => nats?.stop());
+    const env = { ...IMPATIENT, ...FORGETFUL_NATS, ...(nats && { NATS_URL: nats.url }) };
+    const gateway = new GatewayProcess({ dataDir, port: await findLastingPort(), env });
     cleanUp.defer(() => gateway.stop());
     const url = await gateway.ready();
     const inbox = await Inbox.open();
     cleanUp.defer(() => inbox.close());
     const subscriptions = await subscribe(url, inbox.url);
     const load = new Load({ ...options, url, apiKey: DEVELOPMENT.spgApiKey });
-    const scene = new Scene(dataDir, url, load, inbox, subscriptions, gateway);
+    const scene = new Scene(dataDir, url, load, inbox, subscriptions, nats, env, gateway);
     cleanUp.defer(() => scene.close());
     await load.start();
     return scene;
@@ -72,6 +66,14 @@ export class Scene {
 
   get gateway(): GatewayProcess {
     return this.process;
+  }
+
+  get healthUrl(): string {
+    return this.url;
+  }
+
+  databaseUrl(): Promise<string> {
+    return embeddedDatabaseUrl(this.dataDir);
   }
 
   /** Sends a signal, which is the fault, and waits for the end of the process. */
@@ -88,7 +90,7 @@ export class Scene {
   restart(): void {
     if (this.closed) throw new Error('interrupted');
     const port = Number(new URL(this.url).port);
-    this.process = new GatewayProcess({ dataDir: this.dataDir, port, env: ENV });
+    this.process = new GatewayProcess({ dataDir: this.dataDir, port, env: this.env });
   }
 
   /**
@@ -110,6 +112,16 @@ export class Scene {
     const cut = this.load.cutAt(at);
     this.cutRequests += cut;
     return cut;
+  }
+
+  async settle(): Promise<void> {
+    await this.recovered();
+    await this.load.finish();
+  }
+
+  async stop(): Promise<string[]> {
+    const { code } = await this.process.stop();
+    return code === 0 ? [] : [`the last stop ended with ${code}`];
   }
 
   private async close(): Promise<void> {

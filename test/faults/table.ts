@@ -12,6 +12,7 @@ const COLUMNS: readonly { readonly title: string; readonly of: (outcome: Outcome
   { title: 'deliveries cut', of: ({ cutDeliveries }) => String(cutDeliveries) },
   { title: 'at webhooks', of: ({ webhooks }) => String(webhooks) },
   { title: 'again', of: ({ again }) => String(again) },
+  { title: 'on JetStream', of: ({ inStream }) => String(inStream ?? '-') },
   { title: 'slowest recovery', of: ({ slowestRecoveryMs }) => `${(slowestRecoveryMs / 1000).toFixed(1)} s` },
 ];
 

@@ -17,6 +17,8 @@ interface GatewayProcessOptions {
   /** Default 0: any free one. */
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Told each line that it prints. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** How a process ended. */
@@ -34,7 +36,7 @@ export class GatewayProcess {
   private readonly url: Promise<string>;
 
   /** Starts it; nothing of our own environment but PATH reaches it. */
-  constructor({ dataDir, port = 0, env = {} }: GatewayProcessOptions) {
+  constructor({ dataDir, port = 0, env = {}, onLine: tell }: GatewayProcessOptions) {
     this.secrets = new LogSecrets(env);
     this.child = spawn(process.execPath, MAIN, {
       cwd: dataDir,
@@ -53,6 +55,7 @@ export class GatewayProcess {
     });
     this.url = new Promise((resolve) => {
       const onLine = (line: string): void => {
+        tell?.(line);
         this.lines.push(line);
         this.secrets.look(line);
         if (this.lines.length > KEPT_LINES) this.lines.shift();
@@ -61,6 +64,10 @@ export class GatewayProcess {
       };
       for (const stream of [this.child.stdout, this.child.stderr]) forEachLine(stream, onLine);
     });
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
   }
 
   /** The last lines that it has printed. */

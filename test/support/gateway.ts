@@ -112,6 +112,7 @@ async function settleOne(app: NestExpressApplication, consumer: DurableConsumer)
   for (;;) {
     const outcome = await loop.runOnce();
     if (outcome.kind === 'handled' && outcome.events === 0) return handled;
+    if (outcome.kind === 'away') return handled;
     if (outcome.kind === 'waiting')
       await app.get(DataSource).query('UPDATE event_cursor SET retry_at = NULL');
     handled += 1;

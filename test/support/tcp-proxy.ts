@@ -1,15 +1,15 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
-/** Stands between a gateway and its database, so that a test can take the database away and give it back. */
+/** Stands between a gateway and its database, or NATS, so that a test can take that away and give it back. */
 export class TcpProxy {
-  private readonly sockets = new Set<Socket>();
+  private readonly sockets = new Map<Socket, Socket>();
   private server: Server | undefined;
   private port = 0;
 
   private constructor(private readonly target: URL) {}
 
-  /** @param url of the database; `url` of the proxy leads there, too */
+  /** @param url of the server; `url` of the proxy leads there, too */
   static async to(url: string): Promise<TcpProxy> {
     const proxy = new TcpProxy(new URL(url));
     await proxy.restore();
@@ -28,13 +28,18 @@ export class TcpProxy {
     const closed = new Promise((resolve) => {
       this.server?.close(resolve);
     });
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of this.sockets.keys()) socket.destroy();
     await closed;
   }
 
   /** Lets nothing through any more, in either direction, and says so to nobody: a cable that was pulled. */
   freeze(): void {
-    for (const socket of this.sockets) socket.unpipe().pause();
+    for (const socket of this.sockets.keys()) socket.unpipe().pause();
+  }
+
+  /** What was held back comes through, late. */
+  thaw(): void {
+    for (const [from, to] of this.sockets) from.pipe(to);
   }
 
   /** Lets connections through again, at the same address. */
@@ -53,7 +58,7 @@ export class TcpProxy {
       [near, far],
       [far, near],
     ] as const) {
-      this.sockets.add(from);
+      this.sockets.set(from, to);
       from.on('error', () => undefined);
       from.on('close', () => {
         this.sockets.delete(from);

@@ -12,9 +12,9 @@ interface Consumer {
 const CATCH_UP_MS = 120_000;
 
 /** Every consumer comes to the head of the log, and has set nothing aside. */
-export const consumersAtHead: Invariant = async ({ url }) => {
+export const consumersAtHead: Invariant = async ({ healthUrl }) => {
   const look = async (): Promise<Consumer[]> => {
-    const report = (await (await fetch(`${url}/health/ready`)).json()) as { consumers: Consumer[] };
+    const report = (await (await fetch(`${healthUrl}/health/ready`)).json()) as { consumers: Consumer[] };
     return report.consumers;
   };
   try {

@@ -1,0 +1,13 @@
+import type { DataSource } from 'typeorm';
+
+/** Names of the migrations that this version needs and the database lacks; what it has besides is no matter. */
+export async function findPendingMigrations(dataSource: DataSource): Promise<string[]> {
+  const [table] = await dataSource.query<{ exists: boolean }[]>(
+    `SELECT to_regclass('migration') IS NOT NULL AS exists`,
+  );
+  const applied = table?.exists
+    ? await dataSource.query<{ name: string }[]>('SELECT name FROM migration')
+    : [];
+  const names = new Set(applied.map(({ name }) => name));
+  return dataSource.migrations.map(({ name }) => name ?? '').filter((name) => !names.has(name));
+}
