@@ -24,7 +24,7 @@ const ATTEMPTS = 120;
 export async function migrate(options: DataSourceOptions): Promise<string[]> {
   const dataSource = await new DataSource({
     ...options,
-    // To the console otherwise, also of an attempt that is made again.
+    // What fails is in the error; the console would also be told of attempts that are made again.
     logger: 'debug',
     // An index of a large table takes longer than any statement of a replica may.
     extra: { statement_timeout: 0, lock_timeout: LOCK_TIMEOUT_MS },
@@ -50,8 +50,15 @@ async function runAll(dataSource: DataSource): Promise<void> {
       await dataSource.runMigrations({ transaction: 'each' });
       return;
     } catch (error) {
-      if (!isLockNotAvailable(error) || attempt === ATTEMPTS) throw error;
+      if (!isLockNotAvailable(error) || attempt === ATTEMPTS) throw await named(dataSource, error);
       await sleep(PAUSE_MS);
     }
   }
+}
+
+/** Says which migration has failed: the first of those that are still to be applied. */
+async function named(dataSource: DataSource, error: unknown): Promise<unknown> {
+  const [failed] = await findPendingMigrations(dataSource).catch(() => []);
+  if (failed !== undefined && error instanceof Error) error.message = `${failed}: ${error.message}`;
+  return error;
 }
