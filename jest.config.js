@@ -13,4 +13,6 @@ module.exports = {
   testTimeout: 30_000,
   // Most of the time a spec waits for PostgreSQL, which has processes of its own.
   maxWorkers: '100%',
+  // Each spec file loads the application anew, and not all of it goes away again.
+  workerIdleMemoryLimit: '1GB',
 };

@@ -1,110 +1,15 @@
-import type { SharedSecretsConfig } from './auth/shared-secrets';
-import { join } from 'node:path';
+import type { AuthConfig } from './auth/auth-config';
+import type { DeliveryConfig } from './delivery/delivery-config';
 import { DEVELOPMENT } from './development';
 import { type Environment, environment } from './environment';
 import { contradictions, missingInProduction } from './environment-rules';
-import type { NatsServers } from './events/jetstream/nats-servers';
-import type { OrderNumberFormat } from './followup-booking/order-number-format';
-import { type FollowupUser, parseUser } from './followup-booking/user';
+import type { NatsConfig } from './events/jetstream/nats-config';
+import type { FollowupConfig } from './followup-booking/followup-config';
+import type { ItasMailboxConfig } from './itas-events/itas-mailbox-config';
+import type { TffReplayConfig } from './spg/tff-replay-config';
+import type { TracingConfig } from './tracing/tracing-config';
+import { readDelivery, readFollowup, readItasMailbox, readNats, readTffReplay } from './module-configs';
 import { toTrustProxy } from './trust-proxy';
-
-/** Where to ask for a replay of what was lost, and the client credentials for it. */
-export interface TffReplayConfig {
-  readonly url: string;
-  readonly tokenUrl: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
-
-/** The mailbox at an ITAS server that is polled. */
-export interface ItasMailboxConfig {
-  readonly url: string;
-  readonly apiVersion: 1 | 2;
-  /** Name of the mailbox. */
-  readonly subscriber: string;
-  readonly topics: readonly string[];
-  readonly companyCode: string;
-  /** Sent with each request; the credentials as Hivedome has given them out. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** How long a poll waits for a message at the server. */
-  readonly pollSeconds: number;
-  /** Of a request; of a poll on top of its wait. */
-  readonly timeoutMs: number;
-}
-
-/** Where spans are sent. */
-export interface TracingConfig {
-  /** Of a collector that takes OTLP over HTTP, without `/v1/traces`. */
-  readonly endpoint: string;
-  /** What this installation is called in traces. */
-  readonly serviceName: string;
-}
-
-/** The JetStream stream that domain events are published to. */
-export interface NatsConfig extends NatsServers {
-  readonly stream: string;
-  /* Of a stream that does not exist yet. */
-  readonly replicas: number;
-  /** How long it keeps a message. */
-  readonly maxAgeMs: number;
-  /** How long the server itself knows a message again by its id. */
-  readonly duplicateWindowMs: number;
-}
-
-/** How bearer tokens are checked: by the issuer's published keys, or by a shared secret. */
-export interface AuthConfig {
-  readonly keys: { readonly jwksUrl: string } | { readonly secrets: SharedSecretsConfig };
-  readonly issuer: string;
-  readonly audience: string;
-}
-
-/** Webhooks and e-mail. */
-interface DeliveryConfig {
-  /** 32 bytes each: `current` seals and opens, `previous` only open. */
-  readonly encryptionKeys: { readonly current: string; readonly previous: readonly string[] };
-  /** Networks exempt from the ban on private addresses. */
-  readonly allowedNetworks: readonly string[];
-  readonly allowHttp: boolean;
-  /** From the connection to the last byte of the answer. */
-  readonly timeoutMs: number;
-  readonly retryDelaysMs: readonly number[];
-  /** Deliveries under way in this process, at most. */
-  readonly concurrency: number;
-  /** Of them to one endpoint. */
-  readonly endpointConcurrency: number;
-  /** A channel that has delivered nothing for so long is disabled. */
-  readonly disableAfterMs: number;
-  /** Notifications in one bulk replay, at most. */
-  readonly replayMaxLimit: number;
-  /** Notifications of all replays together that are queued in a second. */
-  readonly replayPerSecond: number;
-  readonly mail: {
-    readonly from: string;
-    /** For one message, with the wait for a connection. */
-    readonly timeoutMs: number;
-    readonly to: { readonly smtpUrl: string } | { readonly folder: string };
-  };
-}
-
-/** Follow-up visits that ServiceMobility books. */
-export interface FollowupConfig {
-  /** Shared with ServiceMobility; signs `x-access-token` (HS256). */
-  readonly jwtSecrets: SharedSecretsConfig;
-  readonly tokenTtlMs: number;
-  readonly users: readonly FollowupUser[];
-  readonly orderNumber: OrderNumberFormat & {
-    /** No order gets a lower one. */
-    readonly start: number;
-  };
-  /** System categories of the partner. */
-  readonly constraintTypes: {
-    readonly slot: string;
-    readonly available: string;
-    readonly notAvailable: string;
-  };
-  /** Local time on the day before a visit, `hh:mm`. */
-  readonly remindAt: string;
-}
 
 /** Everything that can be configured, validated and frozen. Passed down; nothing else reads the environment. */
 export interface Config {
@@ -204,7 +109,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       ? { endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT, serviceName: values.OTEL_SERVICE_NAME }
       : undefined,
     ownerPartyId: values.OWNER_PARTY_ID,
-    nats: nats(values),
+    nats: readNats(values),
     auth: {
       keys: values.AUTH_JWKS_URL
         ? { jwksUrl: values.AUTH_JWKS_URL }
@@ -220,9 +125,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     spg: {
       apiKeys: values.SPG_API_KEYS ?? [DEVELOPMENT.spgApiKey],
       gapGraceMs: values.SPG_GAP_GRACE_MS,
-      replay: tffReplay(values),
+      replay: readTffReplay(values),
     },
-    itas: { timezone: values.ITAS_TIMEZONE, mailbox: itasMailbox(values) },
+    itas: { timezone: values.ITAS_TIMEZONE, mailbox: readItasMailbox(values) },
     subscriptions: {
       maxPerParty: values.MAX_SUBSCRIPTIONS_PER_PARTY,
       maxChannels: values.MAX_CHANNELS_PER_SUBSCRIPTION,
@@ -230,92 +135,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       checkpointAfterMs: values.CHECKPOINT_AFTER_MS,
     },
     retentionDays: values.RETENTION_DAYS,
-    delivery: delivery(values, production),
-    followup: followup(values, production),
+    delivery: readDelivery(values, production),
+    followup: readFollowup(values, production),
   });
-}
-
-function delivery(values: Environment, production: boolean): DeliveryConfig {
-  const loopback = production ? [] : ['127.0.0.0/8', '::1/128'];
-  return {
-    encryptionKeys: {
-      current: values.ENCRYPTION_KEY ?? DEVELOPMENT.encryptionKey,
-      previous: values.ENCRYPTION_KEYS_PREVIOUS,
-    },
-    allowedNetworks: values.WEBHOOK_ALLOWED_NETWORKS ?? loopback,
-    allowHttp: values.WEBHOOK_ALLOW_HTTP ? values.WEBHOOK_ALLOW_HTTP === 'true' : !production,
-    timeoutMs: values.WEBHOOK_TIMEOUT_MS,
-    retryDelaysMs: values.RETRY_SCHEDULE,
-    concurrency: values.DELIVERY_CONCURRENCY,
-    endpointConcurrency: values.ENDPOINT_CONCURRENCY,
-    disableAfterMs: values.CHANNEL_DISABLE_AFTER_DAYS * 86_400_000,
-    replayMaxLimit: values.REPLAY_MAX_LIMIT,
-    replayPerSecond: values.REPLAY_PER_SECOND,
-    mail: {
-      from: values.MAIL_FROM,
-      timeoutMs: values.SMTP_TIMEOUT_MS,
-      to: values.SMTP_URL ? { smtpUrl: values.SMTP_URL } : { folder: join(values.DATA_DIR, 'mail') },
-    },
-  };
-}
-
-function followup(values: Environment, production: boolean): FollowupConfig {
-  const { userName, passwordHash, jwtSecret } = DEVELOPMENT.followup;
-  return {
-    jwtSecrets: {
-      current: values.FOLLOWUP_JWT_SECRET ?? jwtSecret,
-      previous: values.FOLLOWUP_JWT_SECRETS_PREVIOUS,
-    },
-    tokenTtlMs: values.FOLLOWUP_TOKEN_TTL_MS,
-    users: values.FOLLOWUP_USERS ?? (production ? [] : [parseUser(`${userName}:${passwordHash}`)]),
-    orderNumber: { ...values.FOLLOWUP_ORDER_FORMAT, start: values.FOLLOWUP_ORDER_START },
-    constraintTypes: {
-      slot: values.FOLLOWUP_SLOT_TYPE,
-      available: values.FOLLOWUP_AVAILABLE_TYPE,
-      notAvailable: values.FOLLOWUP_NOT_AVAILABLE_TYPE,
-    },
-    remindAt: values.FOLLOWUP_REMIND_AT,
-  };
-}
-
-function nats(values: Environment): NatsConfig | undefined {
-  const { NATS_URL: servers, NATS_TOKEN: token, NATS_CREDS_FILE: credsFile } = values;
-  if (!servers) return undefined;
-  return {
-    ...servers,
-    ...(token !== undefined && { credentials: { token } }),
-    ...(credsFile !== undefined && { credentials: { credsFile } }),
-    stream: values.NATS_STREAM,
-    replicas: values.NATS_REPLICAS,
-    maxAgeMs: (values.NATS_MAX_AGE_DAYS ?? values.RETENTION_DAYS) * 86_400_000,
-    duplicateWindowMs: values.NATS_DUPLICATE_WINDOW_MS,
-  };
-}
-
-function tffReplay(values: Environment): TffReplayConfig | undefined {
-  const {
-    TFF_NOTIFICATIONS_URL: notifications,
-    TFF_TOKEN_URL: tokenUrl,
-    TFF_CLIENT_ID: clientId,
-    TFF_CLIENT_SECRET: clientSecret,
-  } = values;
-  if (!notifications || !tokenUrl || !clientId || !clientSecret) return undefined;
-  return { url: notifications, tokenUrl, clientId, clientSecret };
-}
-
-function itasMailbox(values: Environment): ItasMailboxConfig | undefined {
-  const { ITAS_URL: url, ITAS_TOPICS: topics, ITAS_CLIENT_KEY: clientKey, ITAS_HMAC_SECRET: hmac } = values;
-  if (!url || !topics || !clientKey || !hmac) return undefined;
-  return {
-    url,
-    apiVersion: values.ITAS_API_VERSION === '1' ? 1 : 2,
-    subscriber: values.ITAS_SUBSCRIBER,
-    topics: [...new Set(topics)],
-    companyCode: values.ITAS_COMPANY_CODE,
-    headers: { [values.ITAS_CLIENT_KEY_HEADER]: clientKey, [values.ITAS_HMAC_HEADER]: hmac },
-    pollSeconds: values.ITAS_POLL_SECONDS,
-    timeoutMs: values.ITAS_TIMEOUT_MS,
-  };
 }
 
 function deepFreeze<T extends object>(value: T): T {

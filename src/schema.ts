@@ -87,6 +87,18 @@ const migrations = [
   Traces1764400000000,
 ];
 
+/**
+ * The server ends a session whose client has vanished without a word (its machine has lost its power, or the network)
+ * after 11 s. What the session held, such as the cursor of a consumer, another replica can have then.
+ */
+const KEEPALIVES = {
+  tcp_keepalives_idle: '5s',
+  tcp_keepalives_interval: '2s',
+  tcp_keepalives_count: '3',
+  // As long as that when the server was just sending: then it does not probe.
+  tcp_user_timeout: '11s',
+};
+
 /** Options of the one data source, for the application, the migrations and the TypeORM command line. */
 export function dataSourceOptions(url: string, poolSize = 10): DataSourceOptions {
   return {
@@ -104,6 +116,12 @@ export function dataSourceOptions(url: string, poolSize = 10): DataSourceOptions
     applicationName: 'karere',
     // A connection that the server has closed must not end the process; the next query gets a new one.
     poolErrorHandler: () => undefined,
-    extra: { idle_in_transaction_session_timeout: 60_000, statement_timeout: 60_000 },
+    extra: {
+      idle_in_transaction_session_timeout: 60_000,
+      statement_timeout: 60_000,
+      options: Object.entries(KEEPALIVES)
+        .map(([name, value]) => `-c ${name}=${value}`)
+        .join(' '),
+    },
   };
 }

@@ -86,6 +86,8 @@ const CASES: Readonly<Record<string, Case>> = {
     good: { 'karere_consumer_lag_events{consumer="fan-out"}': rising(-50, 9000) },
   },
   KarereEventsParked: only('karere_parked_events{consumer="bus"}', 1, 0),
+  KarereNatsAway: only('karere_jetstream_connected', 0, 1),
+  KarereNatsRefuses: only('karere_jetstream_failing', 1, 0),
   KarereNothingIsDelivered: only('karere_delivery_overdue_seconds', 1300, 600),
   KarereDeliveryLate: {
     bad: {

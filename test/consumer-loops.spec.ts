@@ -97,3 +97,11 @@ describe('the loop of a replica that writes nothing itself', () => {
     expect(await records.subjects()).toEqual(['a', 'b']);
   });
 });
+
+it('a replica that vanishes without a word has its sessions ended by the server, and so its locks', async () => {
+  const [settings] = await one.dataSource.query<Record<string, string>[]>(
+    `SELECT current_setting('tcp_keepalives_idle')::int AS idle, current_setting('tcp_keepalives_count')::int AS count,
+       current_setting('tcp_keepalives_interval')::int AS interval, current_setting('tcp_user_timeout') AS sending`,
+  );
+  expect(settings).toEqual({ idle: 5, interval: 2, count: 3, sending: '11000' });
+});

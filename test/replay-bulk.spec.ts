@@ -39,7 +39,7 @@ async function stored(): Promise<unknown> {
   const { dataSource } = gateway;
   const tables = ['delivery_notification', 'delivery_replay', 'delivery_replay_item', 'delivery_channel'];
   const rows = await Promise.all(
-    tables.map((table) => dataSource.query(`SELECT * FROM ${table} ORDER BY 1`)),
+    tables.map((table) => dataSource.query(`SELECT * FROM ${table} t ORDER BY t::text`)),
   );
   return [await rowCounts(dataSource), rows];
 }

@@ -163,10 +163,7 @@ describe('migrate', () => {
     const url = await newDatabase('empty');
     const options = dataSourceOptions(url);
     const broken = { ...options, migrations: [...allMigrations(), Broken1999999999999] };
-    const said = jest.spyOn(console, 'log').mockImplementation();
-    await expect(migrate(broken)).rejects.toThrow('division by zero');
-    expect(said).toHaveBeenCalledWith(expect.stringContaining('Broken1999999999999'));
-    said.mockRestore();
+    await expect(migrate(broken)).rejects.toThrow(/^Broken1999999999999: .*division by zero/);
     expect(await migrate(options)).toEqual([]);
     const dataSource = await connect(url);
     expect(await dataSource.query(`SELECT to_regclass('half') AS half`)).toEqual([{ half: null }]);

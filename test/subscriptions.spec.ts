@@ -285,9 +285,9 @@ describe('GET', () => {
 
   it.each([
     ['another id', '497f6eca-6276-4993-bfeb-53cbbbba6f08', '404 unknown-subscription', []],
-    ['what is no UUID', 'first', '400 invalid-input', ['?id uuid']],
-    ['what is almost one', '497f6eca-6276-4993-bfeb-53cbbbba6f0', '400 invalid-input', ['?id uuid']],
-    ['what PostgreSQL can not hold', '%00', '400 invalid-input', ['?id uuid']],
+    ['what is no UUID', 'first', '400 invalid-input', ['{id} uuid']],
+    ['what is almost one', '497f6eca-6276-4993-bfeb-53cbbbba6f0', '400 invalid-input', ['{id} uuid']],
+    ['what PostgreSQL can not hold', '%00', '400 invalid-input', ['{id} uuid']],
   ])('of %s is refused', async (_case, id, kind, places) => {
     await subscriber.subscribe(PRESCRIBED);
     expectProblem(await subscriber.ask('GET', `/subscriptions/${id}`), kind, ...places);

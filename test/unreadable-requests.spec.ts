@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { Server } from 'node:http';
 import { exampleOf } from '../src/spg/dto/examples';
 import { type Gateway, SPG_KEY, startGateway } from './support/gateway';
 import { rowCounts } from './support/rows';
@@ -73,6 +72,6 @@ it('a body in chunks that are none is refused, and nothing of it is written', as
 });
 
 it('requests have a time in which they have to come', () => {
-  const server = gateway.app.getHttpServer() as Server;
+  const server = gateway.app.getHttpServer();
   expect([server.headersTimeout, server.requestTimeout]).toEqual([15_000, 60_000]);
 });

@@ -8,9 +8,9 @@ import {
   jwtVerify,
 } from 'jose';
 import { isNativeError } from 'node:util/types';
-import type { AuthConfig } from '../config';
 import type { Problem } from '../problems/problem';
 import { unauthenticated, unavailable } from '../problems/problems';
+import type { AuthConfig } from './auth-config';
 import type { Caller } from './caller';
 import { SharedSecrets } from './shared-secrets';
 

@@ -9,5 +9,7 @@ export async function findPendingMigrations(dataSource: DataSource): Promise<str
     ? await dataSource.query<{ name: string }[]>('SELECT name FROM migration')
     : [];
   const names = new Set(applied.map(({ name }) => name));
-  return dataSource.migrations.map(({ name }) => name ?? '').filter((name) => !names.has(name));
+  // As TypeORM names them.
+  const all = dataSource.migrations.map((migration) => migration.name ?? migration.constructor.name);
+  return all.filter((name) => !names.has(name));
 }

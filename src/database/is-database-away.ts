@@ -42,6 +42,11 @@ export function isConnectionLost(error: unknown): boolean {
   );
 }
 
+/** Whether others had what we wanted to lock for longer than we wait, or wanted what we had. */
+export function isLockNotAvailable(error: unknown): boolean {
+  return isNativeError(error) && /^(55P03|40P01)$/.test(codeOf(error));
+}
+
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

@@ -91,7 +91,7 @@ function subjectChannel({ type, description }: Described): Json {
   return {
     address: `karere.${type}`,
     title: type,
-    description: `${description} \`Nats-Msg-Id\` is the event’s id.`,
+    description: `${description} Headers: \`Nats-Msg-Id\` is the event’s id, \`Karere-Position\` its position; \`Karere-Late\` says that it was parked and stands behind newer ones.`,
     servers: [{ $ref: '#/servers/nats' }],
     messages: messages([type]),
   };

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Config, FollowupConfig } from '../config';
+import type { Config } from '../config';
+import type { FollowupConfig } from './followup-config';
 import { CONFIG } from '../config.module';
 import { mayHoldUnstorable, storableText, toStorable } from '../events/storable';
 import { check } from '../fields/check';

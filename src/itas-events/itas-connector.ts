@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
-import type { ItasMailboxConfig } from '../config';
+import type { ItasMailboxConfig } from './itas-mailbox-config';
 import type { ItasApi } from './itas-api';
 import { ItasApiV1 } from './itas-api-v1';
 import { ItasApiV2 } from './itas-api-v2';

@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import type { ItasMailboxConfig } from '../config';
+import type { ItasMailboxConfig } from './itas-mailbox-config';
 import { ItasFailure } from './itas-failure';
 
 /** Bytes of an answer at most: far more than any message, far less than the memory. */

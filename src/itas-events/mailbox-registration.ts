@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { inTime } from '../database/in-time';
-import type { ItasMailboxConfig } from '../config';
+import type { ItasMailboxConfig } from './itas-mailbox-config';
 import type { ItasApi, Subscription } from './itas-api';
 import { ItasFailure } from './itas-failure';
 

@@ -1,4 +1,4 @@
-import type { TffReplayConfig } from '../config';
+import type { TffReplayConfig } from './tff-replay-config';
 
 const TIMEOUT_MS = 10_000;
 

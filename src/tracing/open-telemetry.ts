@@ -1,7 +1,7 @@
 import type { SpanContext, SpanOptions } from '@opentelemetry/api';
 import type { NodeTracerProvider, SpanExporter } from '@opentelemetry/sdk-trace-node';
 import type { Logger } from 'pino';
-import type { TracingConfig } from '../config';
+import type { TracingConfig } from './tracing-config';
 import { ReportingExporter } from './reporting-exporter';
 import { type Span, type SpanEnd, type SpanStart, Tracing } from './tracing';
 

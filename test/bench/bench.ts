@@ -15,6 +15,7 @@ import { matching } from './matching.bench';
 import { memory } from './memory.bench';
 import { readOptions } from './options';
 import { replay } from './replay.bench';
+import { replicas } from './replicas.bench';
 import type { Bench, Findings } from './result';
 import { startServer } from './server';
 import { isMet, toText } from './table';
@@ -34,6 +35,7 @@ const BENCHES: readonly Bench[] = [
   deliveryLog,
   followup,
   mailbox,
+  replicas,
 ];
 
 /** `npm run bench`: runs the benches one after the other. Progress goes to stderr, results to stdout. */

@@ -84,7 +84,7 @@ class Runner {
     const before = await this.subject.usage();
     const firstEventId = this.nextEventId;
     const report = await applyLoad({
-      url: this.subject.url,
+      urls: [this.subject.url],
       apiKey: API_KEY,
       connections,
       seconds,

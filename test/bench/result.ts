@@ -22,7 +22,14 @@ export interface BenchContext {
 export interface Findings {
   /** The table. A figure's name holds its unit; an absent one was not measured. */
   readonly rows: readonly Row[];
+  /** What else was found. */
+  readonly tables?: readonly Table[];
   readonly targets: readonly Target[];
+}
+
+export interface Table {
+  readonly title: string;
+  readonly rows: readonly Row[];
 }
 
 export type Row = Readonly<Record<string, Figure | undefined>>;

@@ -10,6 +10,10 @@ import { makeTempFolder } from '../support/temp-folder';
 export interface Server {
   readonly folder: string;
   readonly version: string;
+  /** Of its main process, whose children do the work. */
+  readonly pid: number;
+  /** Of the database that is nobody's: for questions that are not to be counted with a subject's. */
+  readonly url: string;
   /** A migrated database of its own, or a copy of another one that nobody is connected to; its URL. */
   createDatabase(name: string, copyOf?: string): Promise<string>;
   dropDatabase(name: string): Promise<void>;
@@ -22,11 +26,15 @@ const DURABLE = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' 
 
 const TEMPLATE = 'bench_template';
 
-/** Starts PostgreSQL in a new temporary folder, as Karere embeds it, with real durability. */
-export async function startServer(cleanUp: CleanUp): Promise<Server> {
+/** Starts PostgreSQL in a new temporary folder, as Karere embeds it, with real durability and settings of the bench's own. */
+export async function startServer(cleanUp: CleanUp, settings: Record<string, string> = {}): Promise<Server> {
   const folder = await makeTempFolder();
   cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
-  const postgres = await startEmbeddedPostgres({ dataDir: folder, settings: DURABLE, log: () => undefined });
+  const postgres = await startEmbeddedPostgres({
+    dataDir: folder,
+    settings: { ...settings, ...DURABLE },
+    log: () => undefined,
+  });
   cleanUp.defer(() => postgres.stop());
   const execute = (sql: string) => query(postgres.url, sql);
   const urlOf = (name: string): string => Object.assign(new URL(postgres.url), { pathname: name }).href;
@@ -37,6 +45,8 @@ export async function startServer(cleanUp: CleanUp): Promise<Server> {
   return {
     folder,
     version: await settingOf(postgres.url, 'server_version'),
+    pid: await pidOf(postgres.url),
+    url: postgres.url,
     createDatabase: async (name, copyOf = TEMPLATE) => {
       await execute(`CREATE DATABASE ${name} TEMPLATE ${copyOf}`);
       return urlOf(name);
@@ -75,4 +85,13 @@ async function assertDurable(url: string): Promise<void> {
 async function settingOf(url: string, name: string): Promise<string> {
   const [row] = await query<{ value: string }>(url, 'SELECT current_setting($1) AS value', [name]);
   return row?.value ?? '';
+}
+
+/** The first line of its file. */
+async function pidOf(url: string): Promise<number> {
+  const [row] = await query<{ pid: number }>(
+    url,
+    `SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int AS pid`,
+  );
+  return row?.pid ?? 0;
 }

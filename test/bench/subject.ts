@@ -123,8 +123,18 @@ export class Subject {
     return usageByKernel(this.child.pid ?? 0);
   }
 
+  /** It does nothing until it is resumed, and so costs the others nothing. */
+  pause(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.child.kill('SIGCONT');
+  }
+
   async stop(): Promise<void> {
     if (!this.isRunning) return;
+    this.resume();
     const exited = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.kill('SIGTERM');
     const overdue = setTimeout(() => this.child.kill('SIGKILL'), STOP_LIMIT_MS);

@@ -1,14 +1,21 @@
-import type { Figure, Findings, Target } from './result';
+import type { Figure, Findings, Table, Target } from './result';
 
-/** The findings of one bench for a person: a table, and which targets are met. */
-export function toText(title: string, { rows, targets }: Findings): string {
+/** The findings of one bench for a person: tables, and which targets are met. */
+export function toText(title: string, { rows, tables = [], targets }: Findings): string {
+  const all = [{ title, rows }, ...tables];
+  return [
+    ...all.flatMap((table) => ['', table.title, '', ...linesOf(table)]),
+    '',
+    ...targets.map(verdict),
+    '',
+  ].join('\n');
+}
+
+function linesOf({ rows }: Table): string[] {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cells = [names, ...rows.map((row) => names.map((name) => format(row[name])))];
   const widths = names.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
-  const lines = cells.map((line) =>
-    line.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join('  '),
-  );
-  return ['', title, '', ...lines, '', ...targets.map(verdict), ''].join('\n');
+  return cells.map((line) => line.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join('  '));
 }
 
 export function isMet({ measured, atLeast }: Target): boolean {

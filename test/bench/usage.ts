@@ -11,7 +11,7 @@ export interface Usage {
 }
 
 /** Linux counts CPU time in hundredths for user space, whatever the kernel's own clock. */
-const TICKS_PER_SECOND = 100;
+export const TICKS_PER_SECOND = 100;
 
 export async function readUsage(pid: number, url: string): Promise<Usage> {
   return { ...(await usageByKernel(pid)), ...(await fromMetrics(url)) };

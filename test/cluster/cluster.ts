@@ -1,6 +1,7 @@
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres';
+import { startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres';
 import type { CleanUp } from '../support/clean-up';
 import { findLastingPort } from '../support/lasting-port';
+import { NatsServer, natsServerPath } from '../support/nats-server';
 import { Nginx, nginxPath } from '../support/nginx';
 import { Replica, type Role } from './replica';
 
@@ -23,7 +24,7 @@ const ENV = {
   SHUTDOWN_DELAY_MS: '3000',
 };
 
-/** The topology of `docker/compose.yaml` as plain processes: replicas on one PostgreSQL, behind nginx if there is one. */
+/** The topology of `docker/compose.yaml` as plain processes: replicas on one PostgreSQL, behind nginx and with NATS, if there are any. */
 export class Cluster {
   private constructor(
     /** Of nginx, or of the first replica that serves the API. */
@@ -31,6 +32,7 @@ export class Cluster {
     readonly databaseUrl: string,
     readonly replicas: readonly Replica[],
     readonly nginx: Nginx | undefined,
+    readonly nats: NatsServer | undefined,
   ) {}
 
   /** All of it is ready then; `cleanUp` ends it. */
@@ -38,19 +40,25 @@ export class Cluster {
     const { dataDir, port, log = () => undefined } = options;
     const postgres = await startEmbeddedPostgres({ dataDir, log });
     cleanUp.defer(() => postgres.stop());
-    const replicas = await startReplicas(options, postgres);
+    const wantsOurs = natsServerPath !== undefined && options.env?.['NATS_URL'] === undefined;
+    const nats = wantsOurs ? await NatsServer.start() : undefined;
+    if (nats) cleanUp.defer(() => nats.stop());
+    const replicas = await startReplicas(options, {
+      DATABASE_URL: postgres.url,
+      ...(nats && { NATS_URL: nats.url }),
+    });
     cleanUp.defer(() => Promise.all(replicas.map((replica) => replica.stop())));
     await Promise.all(replicas.map((replica) => replica.ready()));
     const apis = replicas.filter(({ role }) => role !== 'worker').map(({ url }) => url);
     const nginx = nginxPath === undefined ? undefined : await Nginx.start(apis, port);
     if (nginx) cleanUp.defer(() => nginx.stop());
-    return new Cluster(nginx?.url ?? apis[0] ?? '', postgres.url, replicas, nginx);
+    return new Cluster(nginx?.url ?? apis[0] ?? '', postgres.url, replicas, nginx, nats);
   }
 }
 
 async function startReplicas(
   { dataDir, roles, port, env = {}, log }: ClusterOptions,
-  { url }: EmbeddedPostgres,
+  servers: Readonly<Record<string, string>>,
 ): Promise<Replica[]> {
   const replicas: Replica[] = [];
   for (const [index, role] of roles.entries()) {
@@ -61,7 +69,7 @@ async function startReplicas(
         role,
         port: port === undefined ? await findLastingPort() : port + 1 + index,
         dataDir,
-        env: { ...ENV, ...env, DATABASE_URL: url },
+        env: { ...ENV, ...servers, ...env },
         // What it logs, not how it greets.
         onLine: log && ((line) => line.startsWith('{') && log(`${name} | ${line}`)),
       }),

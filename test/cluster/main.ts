@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { environment } from '../../src/environment';
 import { CleanUp } from '../support/clean-up';
+import { HOW_TO_GET_NATS_SERVER } from '../support/nats-server';
 import { INSTALL_NGINX } from '../support/nginx';
 import { Cluster } from './cluster';
 import type { Replica, Role } from './replica';
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
   const dataDir = resolve(values.data);
   await mkdir(dataDir, { recursive: true });
   try {
-    const { url, databaseUrl, replicas, nginx } = await Cluster.start(
+    const { url, databaseUrl, replicas, nginx, nats } = await Cluster.start(
       { dataDir, roles, port: Number(values.port), env: settings(), log: tell },
       cleanUp,
     );
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
         ? `nginx       ${url}  pid ${nginx.pid}`
         : `nginx       SKIPPED, as there is none: ${INSTALL_NGINX}`,
     );
+    tell(`NATS        ${nats?.url ?? process.env['NATS_URL'] ?? `SKIPPED: ${HOW_TO_GET_NATS_SERVER}`}`);
     for (const replica of replicas) introduce(replica);
     tell(
       `Send to ${url}. Kill what you like: a replica is started again after three seconds. Ctrl-C ends all.`,

@@ -7,3 +7,6 @@ export const IMPATIENT = {
   SMTP_TIMEOUT_MS: '2000',
   RETRY_SCHEDULE: '200ms,500ms,1s,2s,5s,5s,10s,10s,20s,20s',
 };
+
+/** The server forgets at once what it has: whatever comes twice shows. */
+export const FORGETFUL_NATS = { NATS_DUPLICATE_WINDOW_MS: '100' };

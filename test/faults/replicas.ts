@@ -9,7 +9,7 @@ import type { CleanUp } from '../support/clean-up';
 import type { Exit } from '../support/gateway-process';
 import { makeTempFolder } from '../support/temp-folder';
 import { waitFor } from '../support/wait-for';
-import { IMPATIENT } from './impatient';
+import { FORGETFUL_NATS, IMPATIENT } from './impatient';
 import { Inbox } from './inbox';
 import { endedOnce } from './invariants/ended-once';
 import { mailboxEmptied } from './invariants/mailbox-emptied';
@@ -55,7 +55,12 @@ export class Replicas implements Stage {
     cleanUp.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
     const [inbox, letters] = [await Inbox.open(), await Letters.open()];
     cleanUp.defer(() => Promise.all([inbox.close(), letters.close()]));
-    const env = { ...IMPATIENT, ...letters.environment, MAX_SUBSCRIPTIONS_PER_PARTY: '100000' };
+    const env = {
+      ...IMPATIENT,
+      ...FORGETFUL_NATS,
+      ...letters.environment,
+      MAX_SUBSCRIPTIONS_PER_PARTY: '100000',
+    };
     const cluster = await Cluster.start({ dataDir, roles: ['api', 'api', 'worker', 'worker'], env }, cleanUp);
     const { url } = cluster;
     const motion = await Motion.open(cluster.databaseUrl, letters.itas);
@@ -79,6 +84,10 @@ export class Replicas implements Stage {
 
   get url(): string {
     return this.cluster.url;
+  }
+
+  get nats(): Cluster['nats'] {
+    return this.cluster.nats;
   }
 
   get healthUrl(): string {

@@ -28,9 +28,10 @@ export function smtpStalls(rounds: number): Fault<Scene> {
   const allMailsCame: Invariant = async ({ database }) => {
     const numbers = async (): Promise<{ status: string; id: string }[]> =>
       (
-        await database.query('SELECT status, id FROM delivery_notification WHERE subscription_id = $1', [
-          subscription,
-        ])
+        await database.query<{ status: string; id: string }>(
+          'SELECT status, id FROM delivery_notification WHERE subscription_id = $1',
+          [subscription],
+        )
       ).rows;
     const rows = await waitFor(
       'all mails are sent',

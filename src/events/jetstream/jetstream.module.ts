@@ -1,6 +1,6 @@
 import { Inject, Module, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
-import type { Config, NatsConfig } from '../../config';
+import type { Config } from '../../config';
 import { CONFIG, LOGGER } from '../../config.module';
 import { HealthInformation } from '../../health/health-information';
 import { HealthModule } from '../../health/health.module';
@@ -8,7 +8,7 @@ import { JetStreamConsumer } from './jetstream.consumer';
 import { JetStreamMetrics } from './jetstream.metrics';
 import { reportOf } from './jetstream-report';
 import { JetStreamState } from './jetstream-state';
-import { NATS_CONFIG } from './nats-config';
+import { NATS_CONFIG, type NatsConfig } from './nats-config';
 import { NatsLink } from './nats-link';
 import { PublishedStream } from './published-stream';
 import { StreamEnd } from './stream-end';

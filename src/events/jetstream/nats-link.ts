@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JetStreamClient, StreamAPI } from '@nats-io/jetstream';
 import type { ConnectionOptions, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
-import type { NatsConfig } from '../../config';
+import type { NatsConfig } from './nats-config';
 import { CounterpartAway } from '../durable-consumer';
 import { natsFailure } from './ask-nats';
 import type { JetStreamState } from './jetstream-state';

@@ -1,13 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { StreamInfo } from '@nats-io/jetstream';
 import type { Logger } from 'pino';
-import type { NatsConfig } from '../../config';
 import { LOGGER } from '../../config.module';
 import { causeOf, messageOf } from '../consumer-step';
 import { CounterpartAway } from '../durable-consumer';
 import { askNats } from './ask-nats';
 import { JetStreamState } from './jetstream-state';
-import { NATS_CONFIG } from './nats-config';
+import { NATS_CONFIG, type NatsConfig } from './nats-config';
 import { NatsLink, type NatsSession } from './nats-link';
 import { differences, incompatibilities, newStream } from './stream-settings';
 

@@ -1,5 +1,5 @@
 import type { StreamConfig } from '@nats-io/jetstream';
-import type { NatsConfig } from '../../config';
+import type { NatsConfig } from './nats-config';
 
 /** Subject of an event's messages is this and its type. */
 export const SUBJECT_PREFIX = 'karere.';

@@ -26,20 +26,21 @@ class Answer implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Keeps every connection busy with one request at a time until the time is over. */
+/** Keeps every connection busy with one request at a time until the time is over, or waits for the pace. */
 class Client {
-  private nextEventId: number;
+  private taken = 0;
   private accepted = 0;
   private refused = 0;
   private firstRefusal: string | undefined;
   private readonly latencies: number[] = [];
   private measuring = false;
-  private readonly pool: Pool;
+  private readonly begun = performance.now();
+  private readonly pools: readonly Pool[];
   private readonly headers: Record<string, string>;
 
   constructor(private readonly order: LoadOrder) {
-    this.nextEventId = order.firstEventId;
-    this.pool = new Pool(order.url, { connections: order.connections, pipelining: 1 });
+    const { urls, connections } = order;
+    this.pools = urls.map((url) => new Pool(url, { connections, pipelining: 1 }));
     this.headers = { 'content-type': 'application/json', 'x-api-key': order.apiKey };
   }
 
@@ -51,7 +52,8 @@ class Client {
     await busy;
     const elapsed = (performance.now() - started.at) / 1000;
     const { user, system } = process.cpuUsage(started.cpu);
-    await this.pool.close();
+    await Promise.all(this.pools.map((pool) => pool.close()));
+    const whole = process.cpuUsage();
     return {
       accepted: this.accepted,
       refused: this.refused,
@@ -60,7 +62,8 @@ class Client {
       p50Ms: quantile(this.latencies, 0.5),
       p99Ms: quantile(this.latencies, 0.99),
       clientCpuMicros: (user + system) / this.latencies.length,
-      nextEventId: this.nextEventId,
+      clientCpuSeconds: (whole.user + whole.system) / 1e6,
+      nextEventId: this.order.firstEventId + this.taken,
     };
   }
 
@@ -71,24 +74,36 @@ class Client {
   }
 
   private keepBusy(end: number): Promise<void> {
+    const { most = Number.POSITIVE_INFINITY } = this.order;
     const bodies = new NotificationBodies();
     return new Promise((resolve) => {
       const next = (): void => {
-        const start = performance.now();
+        const now = performance.now();
+        const due = Math.max(now, this.dueAt(this.taken));
         // A refusal would repeat at full speed, and the figures are void anyway.
-        if (start >= end || this.refused > 0) return resolve();
-        const body = bodies.next(this.nextEventId++);
-        const answer = new Answer((status, error) => {
-          this.count(status, error, start);
-          next();
-        });
-        this.pool.dispatch(
-          { method: 'POST', path: '/spg/notification', headers: this.headers, body },
-          answer,
-        );
+        if (due >= end || this.taken >= most || this.refused > 0) return resolve();
+        const number = this.taken++;
+        if (due > now) setTimeout(() => this.post(number, bodies, next), due - now);
+        else this.post(number, bodies, next);
       };
       next();
     });
+  }
+
+  private dueAt(number: number): number {
+    const { perSecond } = this.order;
+    return perSecond === undefined ? 0 : this.begun + (1000 * number) / perSecond;
+  }
+
+  private post(number: number, bodies: NotificationBodies, next: () => void): void {
+    const start = performance.now();
+    const body = bodies.next(this.order.firstEventId + number);
+    const answer = new Answer((status, error) => {
+      this.count(status, error, start);
+      next();
+    });
+    const pool = this.pools[number % this.pools.length];
+    pool?.dispatch({ method: 'POST', path: '/spg/notification', headers: this.headers, body }, answer);
   }
 
   private count(status: number, error: Error | undefined, start: number): void {

@@ -3,12 +3,17 @@ import { join } from 'node:path';
 
 /** What the client is told to do. */
 export interface LoadOrder {
-  readonly url: string;
+  /** Of one replica, or of several that get one request each in turn. */
+  readonly urls: readonly string[];
   readonly apiKey: string;
   readonly connections: number;
   readonly warmUpSeconds: number;
   readonly seconds: number;
   readonly firstEventId: number;
+  /** Ends after so many, even before the time is over. Default: without such a limit. */
+  readonly most?: number;
+  /** At this even pace. Default: as fast as they are answered. */
+  readonly perSecond?: number;
 }
 
 /** What it has seen. */
@@ -21,6 +26,8 @@ export interface LoadReport {
   readonly p99Ms: number;
   /** CPU of the client's process for each answer, in microseconds. */
   readonly clientCpuMicros: number;
+  /** CPU of its process from start to end. */
+  readonly clientCpuSeconds: number;
   /** Answers other than 200, and requests without an answer. */
   readonly refused: number;
   readonly firstRefusal?: string;
@@ -28,7 +35,7 @@ export interface LoadReport {
   readonly nextEventId: number;
 }
 
-/** Sends notifications as fast as they are answered, from a process of its own. */
+/** Sends notifications from a process of its own. */
 export function applyLoad(order: LoadOrder): Promise<LoadReport> {
   return new Promise((resolve, reject) => {
     const client = fork(join(__dirname, 'client.js'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });

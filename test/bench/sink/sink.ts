@@ -50,8 +50,13 @@ function listen(): Promise<Server> {
   });
 }
 
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
 process.once('disconnect', () => process.exit());
 process.on('message', (order: SinkOrder) => {
-  if (order.kind === 'count') process.send?.({ received, bytes });
+  if (order.kind === 'count') process.send?.({ received, bytes, cpuSeconds: cpuSeconds() });
   else void listenOn(order.ports);
 });

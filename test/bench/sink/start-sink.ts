@@ -10,6 +10,8 @@ interface SinkCount {
   readonly received: number;
   /** Of heads and bodies. */
   readonly bytes: number;
+  /** CPU of its process. */
+  readonly cpuSeconds: number;
 }
 
 /** A process that takes in webhooks, the same for all who deliver. */
