@@ -2,11 +2,13 @@ import { parseArgs } from 'node:util';
 import { CleanUp } from '../support/clean-up';
 import { clockJumps } from './clock-jumps.fault';
 import { connectionsCut } from './connections-cut.fault';
+import { databaseClockJumps } from './database-clock-jumps.fault';
 import { delivererKilled } from './deliverer-killed.fault';
 import { diskFull } from './disk-full.fault';
 import type { Fault } from './fault';
 import { gatewayKilled } from './gateway-killed.fault';
 import { gatewayStopped } from './gateway-stopped.fault';
+import { itasLies } from './itas-lies.fault';
 import { natsKilled } from './nats-killed.fault';
 import { postgresAway } from './postgres-away.fault';
 import { postgresKilled } from './postgres-killed.fault';
@@ -16,6 +18,7 @@ import { replicasRestarted } from './replicas-restarted.fault';
 import { type Row, runFault } from './run-fault';
 import { smtpStalls } from './smtp-stalls.fault';
 import { toTable } from './table';
+import { versionsSideBySide } from './versions.fault';
 
 /** In the order of the table: the option that says how many rounds, how many without it, and the fault. */
 const FAULTS: readonly (readonly [option: string, rounds: number, fault: (rounds: number) => Fault])[] = [
@@ -27,6 +30,9 @@ const FAULTS: readonly (readonly [option: string, rounds: number, fault: (rounds
   ['clock-jumps', 4, clockJumps],
   ['cuts', 6, connectionsCut],
   ['full-disks', 3, diskFull],
+  ['database-clock', 2, databaseClockJumps],
+  ['versions', 2, versionsSideBySide],
+  ['itas', 3, itasLies],
   ['receivers', 1, receiversBad],
   ['mail', 4, smtpStalls],
   ['nats', 10, natsKilled],

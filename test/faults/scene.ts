@@ -115,11 +115,14 @@ export class Scene implements Stage {
     return outcome;
   }
 
-  /** A new process on the same data and the same port. Does not wait for it. */
-  restart(): void {
+  /**
+   * A new process on the same data and the same port. Does not wait for it.
+   * @param main of another version
+   */
+  restart(main?: string): void {
     if (this.closed) throw new Error('interrupted');
     const port = Number(new URL(this.url).port);
-    this.process = new GatewayProcess({ dataDir: this.dataDir, port, env: this.env });
+    this.process = new GatewayProcess({ dataDir: this.dataDir, port, env: this.env, ...(main && { main }) });
   }
 
   /**

@@ -65,7 +65,7 @@ export function smtpStalls(rounds: number): Fault<Scene> {
       const { id } = await owner.subscribe({
         eventType: 'spg.work-order.closed',
         contactEmails: [{ email: 'contact@example.co.nz' }],
-        notificationChannels: { email: [{ email: [{ email: READER }] }] },
+        notificationChannels: { email: [{ email: READER }] },
       });
       subscription = id;
       return scene;
