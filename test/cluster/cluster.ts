@@ -71,9 +71,15 @@ async function startReplicas(
         dataDir,
         env: { ...ENV, ...servers, ...env },
         // What it logs, not how it greets.
-        onLine: log && ((line) => line.startsWith('{') && log(`${name} | ${line}`)),
+        onLine: log && ((line) => line.startsWith('{') && log(`${name} | ${brief(line)}`)),
       }),
     );
   }
   return replicas;
+}
+
+/** A line of the log as a person likes it. */
+function brief(line: string): string {
+  const { level, msg, err } = JSON.parse(line) as { level: string; msg: string; err?: { message: string } };
+  return `${level}: ${msg}${err ? ` (${err.message})` : ''}`;
 }

@@ -28,11 +28,12 @@ async function main(): Promise<void> {
     Array.from({ length: Number(values[role]) }, (): Role => role),
   );
   const cleanUp = new CleanUp();
+  let ending = false;
   const dataDir = resolve(values.data);
   await mkdir(dataDir, { recursive: true });
   try {
     const { url, databaseUrl, replicas, nginx, nats } = await Cluster.start(
-      { dataDir, roles, port: Number(values.port), env: settings(), log: tell },
+      { dataDir, roles, port: Number(values.port), env: settings(), log: (line) => ending || tell(line) },
       cleanUp,
     );
     tell(`PostgreSQL  ${databaseUrl}`);
@@ -46,7 +47,6 @@ async function main(): Promise<void> {
     tell(
       `Send to ${url}. Kill what you like: a replica is started again after three seconds. Ctrl-C ends all.`,
     );
-    let ending = false;
     cleanUp.defer(() => {
       ending = true;
     });
