@@ -47,7 +47,7 @@ export function clockJumps(rounds: number): Fault<Scene> {
 }
 
 /** Lets a clock jump while subscribers are down. Notifications go on to be accepted, and afterwards deliveries to come. */
-async function aroundAJump(scene: Scene, jump: () => Promise<void>): Promise<void> {
+export async function aroundAJump(scene: Scene, jump: () => Promise<void>): Promise<void> {
   const { inbox } = scene;
   inbox.down = true;
   await sleep(DOWN_MS);
