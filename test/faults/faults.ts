@@ -67,7 +67,10 @@ async function main(): Promise<void> {
     const rounds = Number(values[option as keyof typeof values] ?? values.rounds ?? byDefault);
     const fault = make(rounds);
     if (rounds > 0 && fault.name.includes(values.only)) {
-      rows.push(await runFault(fault, load, cleanUp, report));
+      const row = await runFault(fault, load, cleanUp, report);
+      rows.push(row);
+      // Whoever ends it early has what there is.
+      report(toTable([row]));
     }
   }
   process.stdout.write(toTable(rows));
