@@ -57,7 +57,7 @@ export function ApiReceiveNotification(): MethodDecorator {
 }
 
 /** A notification of any type. */
-export function notificationSchema(): { oneOf: { $ref: string }[] } {
+function notificationSchema(): { oneOf: { $ref: string }[] } {
   return { oneOf: envelopes().map((envelope) => ({ $ref: getSchemaPath(envelope) })) };
 }
 

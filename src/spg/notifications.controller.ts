@@ -6,7 +6,6 @@ import { Repository } from 'typeorm';
 import { RequireScope } from '../auth/require-scope.decorator';
 import { NumericId } from '../http/numeric-id.pipe';
 import { ApiProblem } from '../problems/api-problem.decorator';
-import { notificationSchema } from './api-receive-notification.decorator';
 import { NotificationEntity } from './notification.entity';
 import { unknownNotification } from './spg.problems';
 
@@ -26,8 +25,8 @@ export class NotificationsController {
   })
   @ApiParam({ name: 'eventId', example: '90210' })
   @ApiOkResponse({
-    description: 'The body of the request that brought it',
-    schema: notificationSchema(),
+    description: 'The body of the request that brought it, with whatever the partner has put into it besides',
+    schema: { type: 'object', additionalProperties: true },
   })
   @ApiProblem(400, 'The eventId is not a number')
   @ApiProblem(404, 'It has not come')
