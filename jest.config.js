@@ -10,7 +10,7 @@ module.exports = {
   ],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   // Most of the time a spec waits for PostgreSQL, which has processes of its own.
   maxWorkers: '100%',
   // Each spec file loads the application anew, and not all of it goes away again.

@@ -37,6 +37,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   jest.useRealTimers();
+  jest.restoreAllMocks();
   for (const cleanUp of cleanUps) await cleanUp();
   cleanUps = [];
   for (const gateway of [one, two]) await gateway.app.get(Dispatcher).stop();
@@ -112,9 +113,17 @@ function counting(peak: { now: number; most: number }): WebhookReceiver['reply']
   };
 }
 
-/** The clock of the process goes on by this; timers do not notice. */
+const elapsed = performance.now.bind(performance);
+
+/** The clock that nobody can set goes on by this; timers do not notice. */
 function moveClock(ms: number): void {
-  const now = Date.now() + ms;
+  const ahead = performance.now() + ms - elapsed();
+  jest.spyOn(performance, 'now').mockImplementation(() => elapsed() + ahead);
+}
+
+/** The clock that people read, `Date`, is set back by this; timers do not notice. */
+function setBack(ms: number): void {
+  const now = Date.now() - ms;
   jest.useFakeTimers({
     now,
     doNotFake: [
@@ -426,5 +435,20 @@ describe('an endpoint that fails', () => {
     while ((await dispatcher.runOnce()) > 0);
     expect(await countOf(to, 'sent')).toBe(14);
     expect((await statesOf(to)).filter(({ attempts }) => attempts === 0)).toEqual([]);
+  });
+
+  it('is not held for hours by a clock that was set back by hours', async () => {
+    const at = await receiver();
+    at.answer(500);
+    const to = await queued(at, 8);
+    const dispatcher = dispatcherWith({ endpointConcurrency: 1 });
+    while ((await dispatcher.runOnce()) > 0);
+    expect(at.received).toHaveLength(5);
+
+    at.reset();
+    setBack(6 * 3_600_000);
+    moveClock(13_000);
+    while ((await dispatcher.runOnce()) > 0);
+    expect(await countOf(to, 'sent')).toBe(3);
   });
 });

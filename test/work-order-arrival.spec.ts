@@ -194,3 +194,16 @@ function rebuildProjection({ app, dataSource }: Gateway): Promise<number> {
   if (!projector) throw new Error('there is no projector');
   return rebuild(dataSource, app.get(EventLog), projector);
 }
+
+it('an order was changed when the latest of its notifications came, also when the clock was set back meanwhile', async () => {
+  await send(other, notification('CreateWorkOrderNotify', { eventId: '900001', wonum: 'WO-back' }));
+  await send(other, notification('PutOnHoldWorkOrderNotify', { eventId: '900002', wonum: 'WO-back' }));
+  const created = `data ->> 'eventId' = '900001'`;
+  await other.dataSource.query(`UPDATE domain_event SET time = time + interval '1 hour' WHERE ${created}`);
+  await other.settle('spg-projector');
+  const [event] = await other.dataSource.query<{ time: Date }[]>(
+    `SELECT time FROM domain_event WHERE ${created}`,
+  );
+  const order = await read(other, '/spg/work-orders/WO-back');
+  expect(order.body['changedAt']).toBe(event?.time.toISOString());
+});

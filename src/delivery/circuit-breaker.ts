@@ -1,4 +1,4 @@
-/** How an endpoint is doing. Plain data: goes into a column as it is, or stays in memory. */
+/** How an endpoint is doing. Times are milliseconds of any one clock; one that nobody sets back is best. */
 export interface Breaker {
   /** `closed`: all goes through. `open`: nothing. `half-open`: one at a time, to see. */
   readonly state: 'closed' | 'open' | 'half-open';
@@ -11,7 +11,7 @@ export interface Breaker {
   /** Outcomes of late, and failures among them, each counting less the older it is. */
   readonly recent: number;
   readonly recentFailures: number;
-  /** When the two before were right, ms since 1970. */
+  /** When the two before were right. */
   readonly recentAt: number;
   /** Openings without a good time between them: makes the hold longer. */
   readonly openings: number;

@@ -32,7 +32,10 @@ const GATHER_MS = 5;
 /** How long a delivery that we could not even begin keeps its slot. */
 const AFTER_FAULT_MS = 250;
 
-/** Takes what is due, delivers it, and writes down what came of it, until it is stopped. */
+/**
+ * Takes what is due, delivers it, and writes down what came of it, until it is stopped. Slots and circuit breakers go
+ * by a clock that nobody can set: one that is set back by hours would hold an endpoint for as long.
+ */
 export class Dispatcher {
   private readonly endpoints: Endpoints;
   private readonly underWay: UnderWay;
@@ -111,9 +114,9 @@ export class Dispatcher {
 
   private claim(after: string): ReturnType<typeof claim> {
     return claim(this.dataSource, {
-      limit: this.underWay.free(Date.now()),
+      limit: this.underWay.free(performance.now()),
       slotsPerEndpoint: this.options.endpointConcurrency,
-      freeSlots: this.endpoints.freeSlots(Date.now()),
+      freeSlots: this.endpoints.freeSlots(performance.now()),
       replayLanes: this.endpoints.freeReplayLanes(this.options.concurrency),
       claimId: randomUUID(),
       leaseMs: this.options.leaseMs,
@@ -122,18 +125,18 @@ export class Dispatcher {
   }
 
   private async deliver(claimed: Claimed): Promise<void> {
-    const course = this.underWay.enter(Date.now());
-    const slot = this.endpoints.take(claimed.endpoint, Date.now());
+    const begunAt = performance.now();
+    const course = this.underWay.enter(begunAt);
+    const slot = this.endpoints.take(claimed.endpoint, begunAt);
     const at = new Date();
     try {
       const { outcome, decision } = await this.delivery.attempt(claimed, at);
-      slot.release(isUp(verdictOf(outcome)), Date.now());
+      slot.release(isUp(verdictOf(outcome)), performance.now());
       course.over();
-      const leaseEnds = at.getTime() + this.options.leaseMs;
-      await this.outcomes.write({ claimed, at, outcome, decision }, leaseEnds);
+      await this.outcomes.write({ claimed, at, outcome, decision }, begunAt + this.options.leaseMs);
     } catch (error) {
       // A queue of which nothing can be composed would otherwise be taken in circles, as fast as it goes.
-      setTimeout(() => slot.release(undefined, Date.now()), AFTER_FAULT_MS).unref();
+      setTimeout(() => slot.release(undefined, performance.now()), AFTER_FAULT_MS).unref();
       // Its lease runs out, and then it is delivered again: at least once.
       this.logger.error({ notification: claimed.id, err: error }, 'a delivery came to no outcome');
     } finally {

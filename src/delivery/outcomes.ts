@@ -43,6 +43,7 @@ export class Outcomes {
   /**
    * Resolves when it is committed. With the database away it is tried again as long as the lease holds: what
    * was delivered and is not written down would be delivered twice.
+   * @param leaseEnds as `performance.now()` tells it
    */
   async write(recorded: Recorded, leaseEnds: number): Promise<void> {
     this.metrics.attempted(recorded);
@@ -51,7 +52,7 @@ export class Outcomes {
         await this.writer.submit(recorded);
         break;
       } catch (error) {
-        if (!isDatabaseAway(error) || Date.now() + AGAIN_MS > leaseEnds) throw error;
+        if (!isDatabaseAway(error) || performance.now() + AGAIN_MS > leaseEnds) throw error;
         await sleep(AGAIN_MS);
       }
     }

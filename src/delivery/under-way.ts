@@ -24,7 +24,7 @@ interface Course {
 export class UnderWay {
   /** Wakes when one is over or has ended. */
   readonly ended = new Signal();
-  /** Times of start, oldest first. */
+  /** Times of start as `performance.now()` tells them, oldest first. */
   private readonly started = new Map<symbol, number>();
   private unwritten = 0;
 
@@ -64,7 +64,7 @@ export class UnderWay {
    */
   async room(isOver: () => boolean): Promise<void> {
     const wanted = this.concurrency / 4;
-    while (!isOver() && this.busy && this.free(Date.now()) < wanted) {
+    while (!isOver() && this.busy && this.free(performance.now()) < wanted) {
       await this.ended.next(this.ended.mark, SLOW_MS / 4);
     }
   }

@@ -2,12 +2,16 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Config } from '../config';
 import { CONFIG } from '../config.module';
 import { BatchWriter, QueueFull } from '../database/batch-writer';
+import { inTime } from '../database/in-time';
 import { unavailable } from '../problems/problems';
 import { InvalidContent, InvalidEnvelope } from './invalid-notification';
 import { receiveNotification, type ReceivedNotification } from './received-notification';
 import { SpgMetrics } from './spg.metrics';
 import { badContent, badEnvelope, eventIdTaken } from './spg.problems';
 import { NotificationStore, type StoreOutcome } from './store-notifications';
+
+/** For a batch: on a connection that was lost without a word nothing would ever be stored, and nobody answered. */
+const DATABASE_MS = 10_000;
 
 export interface Receipt {
   readonly eventId: string;
@@ -25,7 +29,7 @@ export class SpgService implements OnModuleDestroy {
     private readonly metrics: SpgMetrics,
   ) {
     this.writer = new BatchWriter({
-      write: (batch) => store.store(batch, config.ownerPartyId),
+      write: (batch) => inTime(store.store(batch, config.ownerPartyId), DATABASE_MS),
       sizeOf: ({ original }) => original.length,
       onWritten: (rows) => metrics.batchWritten(rows),
     });

@@ -36,7 +36,7 @@ export class WorkOrderProjector extends DurableConsumer {
         const order = all
           ? foldWorkOrder(wonum, undefined, all)
           : foldWorkOrder(wonum, start, sorted(arrived));
-        return { order, changedAt: arrived.at(-1)?.time ?? '' };
+        return { order, changedAt: latest(arrived) };
       }),
     );
   }
@@ -50,6 +50,14 @@ export class WorkOrderProjector extends DurableConsumer {
 function arrivedLate(arrived: readonly NotificationEvent[], start: WorkOrder | undefined): boolean {
   const last = BigInt(start?.lastEventId ?? 0);
   return arrived.some(({ data }) => BigInt(data.eventId) <= last);
+}
+
+/** Not that of the last: the clock may have been set back between them, and a rebuild has other batches. */
+function latest(events: readonly NotificationEvent[]): string {
+  return events.reduce(
+    (last, { time }) => (Date.parse(time) > Date.parse(last) ? time : last),
+    events[0]?.time ?? '',
+  );
 }
 
 function sorted(events: readonly NotificationEvent[]): NotificationEvent[] {

@@ -17,9 +17,9 @@ const ALL_WEBHOOKS = 3;
 const MOST = 4000;
 /** For each replica, before its first turn. */
 const WARM_UP = 3000;
-const WARM_UP_SECONDS = 12;
+const WARM_UP_SECONDS = 8;
 /** No round but the first begins later. */
-const ROUNDS_MS = 80_000;
+const ROUNDS_MS = 60_000;
 
 /** A load at which hardly anything waits. */
 const PER_SECOND = 100;

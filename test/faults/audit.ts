@@ -35,7 +35,7 @@ interface Audit {
 
 /** Compares what the sender was told with what is there and what subscribers got, when nothing is on its way any more. */
 export async function audit(stage: Stage): Promise<Audit> {
-  const { load, inbox, subscriptions, url, healthUrl } = stage;
+  const { load, inbox, subscriptions, nats, url, healthUrl } = stage;
   const { ledger } = load;
   const databaseUrl = await stage.databaseUrl();
   const database = new Client({ connectionString: databaseUrl });
@@ -48,7 +48,7 @@ export async function audit(stage: Stage): Promise<Audit> {
       ledger,
       inbox,
       subscriptions,
-      nats: stage.nats,
+      nats,
       url,
       healthUrl,
       token,

@@ -10,7 +10,7 @@ export interface Evidence {
   readonly inbox: Inbox;
   /** Their ids, as in `subscriptions.ts`. */
   readonly subscriptions: readonly string[];
-  /** What is published to, if anything is. */
+  /** What it has published to, if it does. */
   readonly nats: NatsServer | undefined;
   /** Of the gateway, or of the balancer before several. */
   readonly url: string;

@@ -6,6 +6,8 @@ import type { Stage, StageOptions } from './stage';
 export interface Fault<On extends Stage = Stage> {
   readonly name: string;
   readonly rounds: number;
+  /** What this machine lacks for it: then it is skipped, loudly. */
+  readonly missing?: string;
   /** Sets up what it is done to. */
   open(options: StageOptions, cleanUp: CleanUp): Promise<On>;
   /**

@@ -1,28 +1,52 @@
 import { parseArgs } from 'node:util';
 import { CleanUp } from '../support/clean-up';
-import { HOW_TO_GET_NATS_SERVER, natsServerPath } from '../support/nats-server';
-import { INSTALL_NGINX, nginxPath } from '../support/nginx';
+import { clockJumps } from './clock-jumps.fault';
+import { connectionsCut } from './connections-cut.fault';
+import { databaseClockJumps } from './database-clock-jumps.fault';
 import { delivererKilled } from './deliverer-killed.fault';
+import { diskFull } from './disk-full.fault';
 import type { Fault } from './fault';
 import { gatewayKilled } from './gateway-killed.fault';
 import { gatewayStopped } from './gateway-stopped.fault';
+import { itasLies } from './itas-lies.fault';
 import { natsKilled } from './nats-killed.fault';
+import { postgresAway } from './postgres-away.fault';
+import { postgresKilled } from './postgres-killed.fault';
+import { receiversBad } from './receivers-bad.fault';
 import { replicasKilled } from './replicas-killed.fault';
 import { replicasRestarted } from './replicas-restarted.fault';
-import { type Outcome, runFault } from './run-fault';
+import { type Row, runFault } from './run-fault';
+import { smtpStalls } from './smtp-stalls.fault';
 import { toTable } from './table';
+import { versionsSideBySide } from './versions.fault';
+
+/** In the order of the table: the option that says how many rounds, how many without it, and the fault. */
+const FAULTS: readonly (readonly [option: string, rounds: number, fault: (rounds: number) => Fault])[] = [
+  ['kills', 50, gatewayKilled],
+  ['deliveries', 10, delivererKilled],
+  ['stops', 6, gatewayStopped],
+  ['postgres-kills', 12, postgresKilled],
+  ['outages', 2, postgresAway],
+  ['clock-jumps', 4, clockJumps],
+  ['cuts', 6, connectionsCut],
+  ['full-disks', 3, diskFull],
+  ['database-clock', 2, databaseClockJumps],
+  ['versions', 2, versionsSideBySide],
+  ['itas', 3, itasLies],
+  ['receivers', 1, receiversBad],
+  ['mail', 4, smtpStalls],
+  ['nats', 10, natsKilled],
+  ['restarts', 8, replicasRestarted],
+  ['replica-kills', 8, replicasKilled],
+];
 
 /** `npm run test:faults`: breaks things under load and counts what was lost or came twice. Exit code 1 if any. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      kills: { type: 'string', default: '20' },
-      deliveries: { type: 'string', default: '10' },
-      stops: { type: 'string', default: '6' },
-      nats: { type: 'string', default: '10' },
-      /** Of four replicas behind nginx, in turn. */
-      restarts: { type: 'string', default: '8' },
-      'replica-kills': { type: 'string', default: '8' },
+      ...Object.fromEntries(FAULTS.map(([option]) => [option, { type: 'string' } as const])),
+      /** Of every fault, whatever it has otherwise. */
+      rounds: { type: 'string' },
       /** Only the faults whose name has this in it. */
       only: { type: 'string', default: '' },
       connections: { type: 'string', default: '16' },
@@ -32,36 +56,25 @@ async function main(): Promise<void> {
       limit: { type: 'string', default: '60000' },
     },
   });
-  const behindNginx = [
-    replicasRestarted(Number(values.restarts)),
-    replicasKilled(Number(values['replica-kills'])),
-  ];
-  const faults: readonly Fault[] = [
-    gatewayKilled(Number(values.kills)),
-    delivererKilled(Number(values.deliveries)),
-    gatewayStopped(Number(values.stops)),
-    ...(natsServerPath === undefined ? [] : [natsKilled(Number(values.nats))]),
-    ...(nginxPath === undefined ? [] : behindNginx),
-  ];
-  if (natsServerPath === undefined) {
-    report(`SKIPPED: nothing is published to JetStream, and that is not killed: ${HOW_TO_GET_NATS_SERVER}`);
-  }
-  if (nginxPath === undefined) {
-    report(`SKIPPED: no replicas behind nginx, because there is no nginx here: ${INSTALL_NGINX}`);
-  }
   const load = {
     connections: Number(values.connections),
     perSecond: Number(values.rate),
     limit: Number(values.limit),
   };
   const cleanUp = new CleanUp();
-  const outcomes: Outcome[] = [];
-  for (const fault of faults) {
-    if (fault.rounds === 0 || !fault.name.includes(values.only)) continue;
-    outcomes.push(await runFault(fault, load, cleanUp, report));
+  const rows: Row[] = [];
+  for (const [option, byDefault, make] of FAULTS) {
+    const rounds = Number(values[option as keyof typeof values] ?? values.rounds ?? byDefault);
+    const fault = make(rounds);
+    if (rounds > 0 && fault.name.includes(values.only)) {
+      const row = await runFault(fault, load, cleanUp, report);
+      rows.push(row);
+      // Whoever ends it early has what there is.
+      report(toTable([row]));
+    }
   }
-  process.stdout.write(toTable(outcomes));
-  if (outcomes.some(({ breaches }) => breaches.length > 0)) process.exitCode = 1;
+  process.stdout.write(toTable(rows));
+  if (rows.some(({ breaches }) => breaches.length > 0)) process.exitCode = 1;
 }
 
 /** Progress, beside the table. */

@@ -36,6 +36,8 @@ export class Inbox {
   readonly taken = new Map<string, Map<number, Delivered>>(
     WANTED.flatMap(({ paths }) => paths).map((path) => [path, new Map()]),
   );
+  /** While it is, everybody gets a 503. */
+  down = false;
   private readonly begun = new Signal();
   private busy = 0;
   private server: Awaited<ReturnType<typeof serve>> | undefined;
@@ -81,7 +83,7 @@ export class Inbox {
     // The gateway may be killed while it sends.
     const body = await text(request).catch(() => undefined);
     if (body === undefined) return;
-    if (chance < REFUSED) {
+    if (this.down || chance < REFUSED) {
       response.writeHead(503).end();
       return;
     }

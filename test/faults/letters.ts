@@ -23,15 +23,23 @@ export class Letters {
 
   /** When somebody has subscribed. */
   start(): void {
-    this.timer = setInterval(() => {
-      const message = itasMessage('TID-013');
-      if (this.itas.publish(message) === 1) this.sent.push(String(message['MessageId']));
-    }, EVERY_MS);
+    this.timer = setInterval(() => this.post(), EVERY_MS);
+  }
+
+  /** One comes, and comes again at once as the next one, as if it were another. */
+  postTwice(): void {
+    this.itas.publish(this.post());
   }
 
   /** Nothing more comes. */
   finish(): void {
     clearInterval(this.timer);
+  }
+
+  private post(): ReturnType<typeof itasMessage> {
+    const message = itasMessage('TID-013');
+    if (this.itas.publish(message) === 1) this.sent.push(String(message['MessageId']));
+    return message;
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { NatsReader } from '../support/nats-reader';
-import type { NatsServer } from '../support/nats-server';
+import { HOW_TO_GET_NATS_SERVER, type NatsServer, natsServerPath } from '../support/nats-server';
 import { waitFor } from '../support/wait-for';
 import { aWhile, type Fault } from './fault';
 import { Scene } from './scene';
@@ -8,10 +8,11 @@ import { Scene } from './scene';
 const RECOVERY_MS = 30_000;
 
 /** `kill -9` of nats-server while events are published to it; every third time once more as soon as it is back. */
-export function natsKilled(rounds: number): Fault {
+export function natsKilled(rounds: number): Fault<Scene> {
   return {
     name: 'nats-server killed (SIGKILL)',
     rounds,
+    ...(natsServerPath === undefined && { missing: HOW_TO_GET_NATS_SERVER }),
     open: (options, cleanUp) => Scene.open(options, cleanUp),
     async inject({ nats, recoveries }, round) {
       if (!nats) throw new Error('there is no nats-server');

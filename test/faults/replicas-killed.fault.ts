@@ -1,3 +1,4 @@
+import { INSTALL_NGINX, nginxPath } from '../support/nginx';
 import { aWhile, type Fault } from './fault';
 import { Replicas } from './replicas';
 
@@ -6,6 +7,7 @@ export function replicasKilled(rounds: number): Fault<Replicas> {
   return {
     name: 'replicas killed in turn (SIGKILL)',
     rounds,
+    ...(nginxPath === undefined && { missing: `there is no nginx here (${INSTALL_NGINX})` }),
     open: (options, cleanUp) => Replicas.open(options, cleanUp),
     async inject(stage, round) {
       await aWhile(200, 2500);

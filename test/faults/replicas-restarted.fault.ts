@@ -1,3 +1,4 @@
+import { INSTALL_NGINX, nginxPath } from '../support/nginx';
 import { aWhile, type Fault } from './fault';
 import { Replicas } from './replicas';
 import { summarise } from './summarise';
@@ -10,6 +11,7 @@ export function replicasRestarted(rounds: number): Fault<Replicas> {
   return {
     name: 'replicas restarted in turn (SIGTERM)',
     rounds,
+    ...(nginxPath === undefined && { missing: `there is no nginx here (${INSTALL_NGINX})` }),
     open: (options, cleanUp) => Replicas.open(options, cleanUp),
     async inject(stage, round) {
       await aWhile(200, 1500);

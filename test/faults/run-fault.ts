@@ -1,17 +1,17 @@
+import { performance } from 'node:perf_hooks';
 import type { CleanUp } from '../support/clean-up';
 import { audit } from './audit';
 import type { Fault } from './fault';
 import type { Stage, StageOptions } from './stage';
 
-/** A row of the table, and what does not fit into it. */
+/** What came of a fault. */
 export interface Outcome {
-  readonly fault: string;
-  readonly rounds: number;
   readonly accepted: number;
   readonly delivered: number;
   readonly lost: number;
   readonly duplicated: number;
-  readonly slowestRecoveryMs: number;
+  /** Undefined: nothing had to recover. */
+  readonly slowestRecoveryMs: number | undefined;
   /** Requests that were on their way and never got an answer. */
   readonly cutRequests: number;
   /** Notifications that were stored though the answer never came. */
@@ -24,6 +24,14 @@ export interface Outcome {
   readonly again: number;
   /** Messages on JetStream; undefined: there is no nats-server. */
   readonly inStream: number | undefined;
+}
+
+/** A row of the table, and what does not fit into it. */
+export interface Row {
+  readonly fault: string;
+  readonly rounds: number;
+  /** Or why there is none. */
+  readonly outcome: Outcome | string;
   readonly breaches: readonly string[];
 }
 
@@ -33,30 +41,48 @@ export async function runFault<On extends Stage>(
   options: StageOptions,
   cleanUp: CleanUp,
   report: (line: string) => void,
-): Promise<Outcome> {
+): Promise<Row> {
+  const { name, rounds, missing } = fault;
+  if (missing !== undefined) {
+    report(`SKIPPED: ${name}: ${missing}`);
+    return { fault: name, rounds: 0, outcome: `SKIPPED: ${missing}`, breaches: [] };
+  }
+  const begun = performance.now();
   try {
-    const stage = await fault.open(options, cleanUp);
-    for (let round = 0; round < fault.rounds; round += 1) {
-      await fault.inject(stage, round);
-      report(`${fault.name}: ${round + 1} of ${fault.rounds}`);
-    }
-    await stage.settle();
-    report(`${fault.name}: comparing`);
-    const found = await audit(stage);
-    const atTheEnd = await stage.stop();
-    return {
-      fault: fault.name,
-      rounds: fault.rounds,
+    return { fault: name, rounds, ...(await suffer(fault, options, cleanUp, report)) };
+  } catch (error) {
+    return { fault: name, rounds, outcome: 'broken off', breaches: [String(error)] };
+  } finally {
+    await cleanUp.run();
+    report(`${name}: over after ${Math.round((performance.now() - begun) / 1000)} s`);
+  }
+}
+
+async function suffer<On extends Stage>(
+  fault: Fault<On>,
+  options: StageOptions,
+  cleanUp: CleanUp,
+  report: (line: string) => void,
+): Promise<Pick<Row, 'outcome' | 'breaches'>> {
+  const stage = await fault.open(options, cleanUp);
+  for (let round = 0; round < fault.rounds; round += 1) {
+    await fault.inject(stage, round);
+    report(`${fault.name}: ${round + 1} of ${fault.rounds}`);
+  }
+  await stage.settle();
+  report(`${fault.name}: comparing`);
+  const { breaches, ...found } = await audit(stage);
+  const atTheEnd = await stage.stop();
+  return {
+    outcome: {
       ...found,
-      slowestRecoveryMs: Math.max(...stage.recoveries),
+      slowestRecoveryMs: stage.recoveries.length > 0 ? Math.max(...stage.recoveries) : undefined,
       cutRequests: stage.cutRequests,
       cutDeliveries: stage.cutDeliveries,
       webhooks: stage.inbox.counts.taken,
       again: stage.inbox.counts.again,
       storedUnanswered: stage.load.ledger.answersCutOff,
-      breaches: [...stage.problems, ...found.breaches, ...atTheEnd],
-    };
-  } finally {
-    await cleanUp.run();
-  }
+    },
+    breaches: [...stage.problems, ...breaches, ...atTheEnd],
+  };
 }

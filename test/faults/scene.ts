@@ -8,14 +8,28 @@ import { type Exit, GatewayProcess } from '../support/gateway-process';
 import { findLastingPort } from '../support/lasting-port';
 import { NatsServer, natsServerPath } from '../support/nats-server';
 import { makeTempFolder } from '../support/temp-folder';
-import { FORGETFUL_NATS, IMPATIENT } from './impatient';
+import { IMPATIENT } from './impatient';
+import type { Invariant } from './evidence';
 import { Inbox } from './inbox';
 import { Load } from './load';
 import type { Stage, StageOptions } from './stage';
 import { subscribe } from './subscriptions';
 
 /** Longest outage that is waited for. */
-const RECOVERY_MS = 60_000;
+const RECOVERY_MS = 90_000;
+
+/** The server forgets at once what it has: whatever comes twice shows. */
+const NATS_ENV = { NATS_DUPLICATE_WINDOW_MS: '100' };
+
+/** What is not as usual around a gateway. */
+interface Surroundings {
+  /** For its process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** For the audit, when the gateway has not its embedded PostgreSQL. */
+  readonly databaseUrl?: string;
+  /** What holds besides. */
+  readonly invariants?: readonly Invariant[];
+}
 
 /** A gateway process on a data directory of its own, under load, with subscribers, that faults are done to. */
 export class Scene implements Stage {
@@ -23,7 +37,6 @@ export class Scene implements Stage {
   readonly recoveries: number[] = [];
   /** What a fault has seen that must not be. */
   readonly problems: string[] = [];
-  readonly invariants = [];
   /** Requests that were on their way when a fault came and never got an answer. */
   cutRequests = 0;
   /** Deliveries that were on their way when a fault came. */
@@ -42,15 +55,20 @@ export class Scene implements Stage {
     readonly nats: NatsServer | undefined,
     private readonly env: Readonly<Record<string, string>>,
     private process: GatewayProcess,
+    private readonly surroundings: Surroundings,
   ) {}
 
-  static async open(options: StageOptions, cleanUp: CleanUp): Promise<Scene> {
+  static async open(
+    options: StageOptions,
+    cleanUp: CleanUp,
+    surroundings: Surroundings = {},
+  ): Promise<Scene> {
     const dataDir = await makeTempFolder();
     cleanUp.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
     cleanUp.defer(() => endEmbeddedDatabase(dataDir));
     const nats = natsServerPath === undefined ? undefined : await NatsServer.start();
     cleanUp.defer(() => nats?.stop());
-    const env = { ...IMPATIENT, ...FORGETFUL_NATS, ...(nats && { NATS_URL: nats.url }) };
+    const env = { ...IMPATIENT, ...(nats && { ...NATS_ENV, NATS_URL: nats.url }), ...surroundings.env };
     const gateway = new GatewayProcess({ dataDir, port: await findLastingPort(), env });
     cleanUp.defer(() => gateway.stop());
     const url = await gateway.ready();
@@ -58,7 +76,7 @@ export class Scene implements Stage {
     cleanUp.defer(() => inbox.close());
     const subscriptions = await subscribe(url, inbox.url);
     const load = new Load({ ...options, url, apiKey: DEVELOPMENT.spgApiKey });
-    const scene = new Scene(dataDir, url, load, inbox, subscriptions, nats, env, gateway);
+    const scene = new Scene(dataDir, url, load, inbox, subscriptions, nats, env, gateway, surroundings);
     cleanUp.defer(() => scene.close());
     await load.start();
     return scene;
@@ -72,25 +90,39 @@ export class Scene implements Stage {
     return this.url;
   }
 
-  databaseUrl(): Promise<string> {
-    return embeddedDatabaseUrl(this.dataDir);
+  get invariants(): readonly Invariant[] {
+    return this.surroundings.invariants ?? [];
+  }
+
+  async databaseUrl(): Promise<string> {
+    return this.surroundings.databaseUrl ?? (await embeddedDatabaseUrl(this.dataDir));
   }
 
   /** Sends a signal, which is the fault, and waits for the end of the process. */
   async end(signal: NodeJS.Signals): Promise<Exit> {
-    const at = performance.now();
-    this.cutDeliveries += this.inbox.underWay;
-    this.process.signal(signal);
-    const exit = await this.process.exited;
-    this.fault = { at, overAt: performance.now() };
-    return exit;
+    return this.suffer(() => {
+      this.process.signal(signal);
+      return this.process.exited;
+    });
   }
 
-  /** A new process on the same data and the same port. Does not wait for it. */
-  restart(): void {
+  /** Lets something go wrong and waits until the worst of it is over; `recovered` measures from its beginning. */
+  async suffer<Outcome>(whatGoesWrong: () => Promise<Outcome>): Promise<Outcome> {
+    const at = performance.now();
+    this.cutDeliveries += this.inbox.underWay;
+    const outcome = await whatGoesWrong();
+    this.fault = { at, overAt: performance.now() };
+    return outcome;
+  }
+
+  /**
+   * A new process on the same data and the same port. Does not wait for it.
+   * @param main of another version
+   */
+  restart(main?: string): void {
     if (this.closed) throw new Error('interrupted');
     const port = Number(new URL(this.url).port);
-    this.process = new GatewayProcess({ dataDir: this.dataDir, port, env: this.env });
+    this.process = new GatewayProcess({ dataDir: this.dataDir, port, env: this.env, ...(main && { main }) });
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Evidence, Invariant } from './evidence';
+import type { NatsServer } from '../support/nats-server';
 import type { Load } from './load';
 
 export interface StageOptions {
@@ -13,10 +14,10 @@ export interface StageOptions {
 export interface Stage {
   readonly load: Load;
   readonly inbox: Evidence['inbox'];
-  /** What is published to; undefined: nothing. */
-  readonly nats: Evidence['nats'];
   /** Ids, as in `subscriptions.ts`. */
   readonly subscriptions: readonly string[];
+  /** What it publishes to, if it does. */
+  readonly nats?: NatsServer | undefined;
   /** Where the load goes. */
   readonly url: string;
   /** Of a process that tells of its health. */

@@ -17,6 +17,8 @@ interface GatewayProcessOptions {
   /** Default 0: any free one. */
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Its program. Default: the gateway that is tested. */
+  readonly main?: string;
   /** Told each line that it prints. */
   readonly onLine?: (line: string) => void;
 }
@@ -36,9 +38,9 @@ export class GatewayProcess {
   private readonly url: Promise<string>;
 
   /** Starts it; nothing of our own environment but PATH reaches it. */
-  constructor({ dataDir, port = 0, env = {}, onLine: tell }: GatewayProcessOptions) {
+  constructor({ dataDir, port = 0, env = {}, onLine: tell, main }: GatewayProcessOptions) {
     this.secrets = new LogSecrets(env);
-    this.child = spawn(process.execPath, MAIN, {
+    this.child = spawn(process.execPath, main === undefined ? MAIN : [main], {
       cwd: dataDir,
       env: {
         PATH: process.env['PATH'],

@@ -106,6 +106,11 @@ export class MailServer {
   /** Forgets what came, and takes everything again. */
   reset(): void {
     this.received.length = 0;
+    this.takeAll();
+  }
+
+  /** Has nothing against anything any more. */
+  takeAll(): void {
     Object.assign(this, { atLogin: yes, atSender: yes, atRecipient: yes, atMessage: yes });
   }
 

@@ -32,6 +32,15 @@ export class TcpProxy {
     await closed;
   }
 
+  /** Resets some of the connections, in the midst of whatever they do. @param share of them, from 0 to 1 */
+  reset(share: number): void {
+    for (const [from, to] of this.sockets) {
+      if (Math.random() >= share) continue;
+      from.resetAndDestroy();
+      to.resetAndDestroy();
+    }
+  }
+
   /** Lets nothing through any more, in either direction, and says so to nobody: a cable that was pulled. */
   freeze(): void {
     for (const socket of this.sockets.keys()) socket.unpipe().pause();

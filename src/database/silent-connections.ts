@@ -1,0 +1,37 @@
+import type { Socket } from 'node:net';
+import { Injectable } from '@nestjs/common';
+import type { Pool, PoolClient } from 'pg';
+import { DataSource } from 'typeorm';
+import { poolOf } from './pool';
+
+/** More than the server lets a statement take (`schema.ts`): who is silent for longer is not there any more. */
+const SILENCE_MS = 65_000;
+
+/**
+ * Ends connections on which the database has not said anything for too long. A connection that was lost without a
+ * word would otherwise keep its place in the pool until the system gives it up, for a quarter of an hour or for ever,
+ * and when all are lost nothing goes any more.
+ */
+@Injectable()
+export class SilentConnections {
+  constructor(dataSource: DataSource) {
+    endWhenSilent(poolOf(dataSource), SILENCE_MS);
+  }
+}
+
+/** What was asked on such a connection fails with an error for which `isDatabaseAway` is true. */
+export function endWhenSilent(pool: Pool, milliseconds: number): void {
+  const known = new WeakSet<Socket>();
+  // Not at 'connect': there are some already.
+  pool.on('acquire', (client) => {
+    const socket = socketOf(client);
+    if (known.has(socket)) return;
+    known.add(socket);
+    socket.setTimeout(milliseconds, () => socket.destroy());
+  });
+}
+
+/** The types of node-postgres do not know it. */
+function socketOf(client: PoolClient): Socket {
+  return (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream;
+}

@@ -1,0 +1,55 @@
+import { TcpProxy } from '../support/tcp-proxy';
+import { aWhile, type Fault } from './fault';
+import { openOnPostgres, recoveredWithAnswers, type SceneOnPostgres } from './scene-on-postgres';
+
+const RESETS = 20;
+
+/** In turn, to the connections that there are; new ones are well. */
+const TROUBLES: readonly ((proxy: TcpProxy) => Promise<void>)[] = [reset, delay, reset, halfOpen];
+
+/** A bad network between the gateway and PostgreSQL: resets in the midst of transactions, delays, half-open connections. */
+export function connectionsCut(rounds: number): Fault<SceneOnPostgres> {
+  let proxy: TcpProxy | undefined;
+  return {
+    name: 'connections to PostgreSQL cut',
+    rounds,
+    open: (options, cleanUp) =>
+      openOnPostgres(options, cleanUp, {
+        wayTo: async (url) => {
+          const way = await TcpProxy.to(url);
+          cleanUp.defer(() => way.cut());
+          proxy = way;
+          return way.url;
+        },
+      }),
+    async inject(scene, round) {
+      await aWhile(500, 1500);
+      await scene.suffer(async () => {
+        if (proxy) await TROUBLES[round % TROUBLES.length]?.(proxy);
+      });
+      await recoveredWithAnswers(scene, round);
+    },
+  };
+}
+
+async function reset(proxy: TcpProxy): Promise<void> {
+  for (let times = 0; times < RESETS; times += 1) {
+    await aWhile(0, 200);
+    proxy.reset(Math.random());
+  }
+}
+
+async function delay(proxy: TcpProxy): Promise<void> {
+  for (let times = 0; times < RESETS / 4; times += 1) {
+    proxy.freeze();
+    await aWhile(50, 1500);
+    proxy.thaw();
+    await aWhile(0, 300);
+  }
+}
+
+/** Nobody ever says that they are dead. */
+async function halfOpen(proxy: TcpProxy): Promise<void> {
+  proxy.freeze();
+  await aWhile(0, 500);
+}
