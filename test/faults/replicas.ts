@@ -28,7 +28,7 @@ const MOVED_MS = 5000;
 const TRUSTED_MS = 2500;
 
 /** Of the load on one gateway, for the machine is shared by a dozen processes. */
-const SHARE = 1 / 8;
+const SHARE = 1 / 10;
 
 /** Two replicas for the API and two workers behind nginx, under load of every kind. */
 export class Replicas implements Stage {
@@ -121,6 +121,7 @@ export class Replicas implements Stage {
     const before = this.failures.length;
     const at = performance.now();
     const exit = await replica.end(signal);
+    this.motion.ended();
     const tookMs = Math.round(performance.now() - at);
     replica.restart();
     await replica.ready();

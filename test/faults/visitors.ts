@@ -6,7 +6,7 @@ import { ontActivation } from '../support/source-events';
 const AT_ONCE = 4;
 
 /** After each answer. */
-const PAUSE_MS = 40;
+const PAUSE_MS = 100;
 
 /** How long a subscription of theirs lives, before a job ends it. */
 const LIFE_MS = 3000;
