@@ -1,8 +1,9 @@
-import { Pool } from 'pg';
+import { Pool, type PoolClient } from 'pg';
 import { isDatabaseAway } from '../src/database/is-database-away';
-import { endWhenSilent } from '../src/database/silent-connections';
+import { endWhenSilent, surviveEarlyEnds } from '../src/database/silent-connections';
 import { createDatabase, dropDatabase } from './support/database';
 import { TcpProxy } from './support/tcp-proxy';
+import { TcpServer } from './support/tcp-server';
 
 const SILENCE_MS = 500;
 
@@ -48,3 +49,32 @@ it('one that answers in time is kept', async () => {
   await pool.query(`SELECT pg_sleep(${(SILENCE_MS * 0.6) / 1000})`);
   expect(await pid()).toEqual(before);
 });
+
+it('one that the server ends as soon as it is open fails, and does not end the process', async () => {
+  const server = await TcpServer.start((socket) => socket.once('data', () => socket.end(OPEN_AND_ENDED)));
+  const toServer = new Pool({ host: '127.0.0.1', port: server.port, user: 'u', database: 'd', ssl: false });
+  toServer.on('error', () => undefined);
+  surviveEarlyEnds(toServer);
+  // As TypeORM does it: whoever waits for the promise hears of errors from the next turn on.
+  const client = await new Promise<PoolClient>((resolve, reject) => {
+    toServer.connect((error, connected) => (connected ? resolve(connected) : reject(error ?? new Error())));
+  });
+  const error = await client.query('SELECT 1').catch((failure: unknown) => failure);
+  expect(isDatabaseAway(error)).toBe(true);
+  client.release();
+  await toServer.end();
+  await server.stop();
+});
+
+/** What a server says that lets somebody in, and ends: AuthenticationOk, ReadyForQuery, ErrorResponse (protocol 3.0). */
+const OPEN_AND_ENDED = Buffer.concat([
+  message('R', Buffer.alloc(4)),
+  message('Z', Buffer.from('I')),
+  message('E', Buffer.from('SFATAL\0C57P01\0Mterminating connection due to unexpected postmaster exit\0\0')),
+]);
+
+function message(type: string, body: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(4 + body.length);
+  return Buffer.concat([Buffer.from(type), length, body]);
+}

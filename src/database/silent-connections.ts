@@ -15,7 +15,9 @@ const SILENCE_MS = 65_000;
 @Injectable()
 export class SilentConnections {
   constructor(dataSource: DataSource) {
-    endWhenSilent(poolOf(dataSource), SILENCE_MS);
+    const pool = poolOf(dataSource);
+    endWhenSilent(pool, SILENCE_MS);
+    surviveEarlyEnds(pool);
   }
 }
 
@@ -29,6 +31,15 @@ export function endWhenSilent(pool: Pool, milliseconds: number): void {
     known.add(socket);
     socket.setTimeout(milliseconds, () => socket.destroy());
   });
+}
+
+/**
+ * A server that ends a connection in the same breath in which it has opened it says so before whoever asked for the
+ * connection has begun to listen for errors, and an error that nobody listens for ends the process. It is not lost:
+ * whatever is asked on that connection fails.
+ */
+export function surviveEarlyEnds(pool: Pool): void {
+  pool.on('connect', (client) => client.on('error', () => undefined));
 }
 
 /** The types of node-postgres do not know it. */
