@@ -107,6 +107,11 @@ export class ItasServer {
     this.faults.order(path, fault, times);
   }
 
+  /** How many of these failures nobody has met yet. */
+  get pendingFaults(): number {
+    return this.faults.pending;
+  }
+
   /** From now on all is well. */
   recover(): void {
     this.faults.clear();
