@@ -52,11 +52,7 @@ export const deliveries: Bench = {
   },
 };
 
-function compare(
-  standings: readonly DeliveryStanding[],
-  endpoints: number,
-  isComplete: boolean,
-): Findings {
+function compare(standings: readonly DeliveryStanding[], endpoints: number, isComplete: boolean): Findings {
   const [karere, bare, ...others] = standings;
   if (!karere || !bare) throw new Error('both take part');
   const to = endpoints === 1 ? 'to one endpoint' : `to ${endpoints} endpoints`;

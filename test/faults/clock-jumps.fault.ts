@@ -68,7 +68,8 @@ export async function aroundAJump(scene: Scene, jump: () => Promise<void>): Prom
   await sleep(DOWN_MS);
   await scene.suffer(jump);
   inbox.down = false;
-  if (inbox.turnedAway === before) scene.problems.push('no delivery waited for its retry when a clock jumped');
+  if (inbox.turnedAway === before)
+    scene.problems.push('no delivery waited for its retry when a clock jumped');
   const upAt = performance.now();
   await scene.recovered();
   await untilItGrows(inbox);

@@ -17,8 +17,8 @@ const LIBRARY = ['x86_64', 'aarch64']
 const FORWARD_S = 6 * 3600;
 const BACK_S = 3;
 
-/** Sessions look at their clock's file again after a second. */
-const NOTICED_MS = 1500;
+/** Sessions look at their clock's file again when more than a second has passed, which is counted in whole ones. */
+const NOTICED_MS = 2500;
 
 /** Less than either jump. */
 const EXACT_MS = 1500;

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { CleanUp } from '../support/clean-up';
 import { PostgresServer } from '../support/postgres-server';
 import { makeTempFolder } from '../support/temp-folder';
+import type { Invariant } from './evidence';
 import { Scene } from './scene';
 import type { StageOptions } from './stage';
 import type { Trouble } from './trouble';
@@ -18,13 +19,21 @@ interface Around {
   readonly wayTo?: (url: string) => Promise<string>;
   /** The worst that a request may meet. Default: a 503. */
   readonly excused?: Trouble;
+  /** What holds besides. */
+  readonly invariants?: readonly Invariant[];
 }
 
 /** Opens both; `cleanUp` ends them. */
 export async function openOnPostgres(
   options: StageOptions,
   cleanUp: CleanUp,
-  { folder, wayTo = (url) => Promise.resolve(url), excused = '503', ...postgresOptions }: Around = {},
+  {
+    folder,
+    wayTo = (url) => Promise.resolve(url),
+    excused = '503',
+    invariants = [],
+    ...postgresOptions
+  }: Around = {},
 ): Promise<SceneOnPostgres> {
   const dataDir = folder ?? (await makeTempFolder());
   if (folder === undefined)
@@ -35,6 +44,7 @@ export async function openOnPostgres(
     databaseUrl: postgres.url,
     env: { DATABASE_URL: await wayTo(postgres.url) },
     excused,
+    invariants,
   });
   return Object.assign(scene, { postgres });
 }

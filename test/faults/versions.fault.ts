@@ -5,6 +5,7 @@ import { findLastingPort } from '../support/lasting-port';
 import type { CleanUp } from '../support/clean-up';
 import { aWhile, type Fault } from './fault';
 import { IMPATIENT } from './impatient';
+import { takenIsAnswered } from './invariants/taken-is-answered';
 import { addedTable, nextVersion } from './next-version';
 import { openOnPostgres, type SceneOnPostgres } from './scene-on-postgres';
 
@@ -19,7 +20,10 @@ export function versionsSideBySide(rounds: number): Fault<SceneOnPostgres> {
     rounds,
     open(options, deferring) {
       cleanUp = deferring;
-      return openOnPostgres(options, deferring, { excused: 'no connection' });
+      return openOnPostgres(options, deferring, {
+        excused: 'no answer',
+        invariants: [takenIsAnswered],
+      });
     },
     async inject(scene, round) {
       const main = await nextVersion(round + 1);
@@ -29,11 +33,13 @@ export function versionsSideBySide(rounds: number): Fault<SceneOnPostgres> {
       const beside = new GatewayProcess({ dataDir: scene.dataDir, port: await findLastingPort(), env, main });
       cleanUp.defer(() => beside.stop());
       const url = await beside.ready();
-      if (!(await exists(scene, addedTable(round + 1)))) scene.problems.push('the new version has not migrated');
+      if (!(await exists(scene, addedTable(round + 1))))
+        scene.problems.push('the new version has not migrated');
       await scene.load.answeredAfter(performance.now());
       scene.recoveries.push(performance.now() - at);
       await aWhile(2000, 4000);
-      if (!(await hasDelivered(url))) scene.problems.push('the new version has delivered nothing beside the old');
+      if (!(await hasDelivered(url)))
+        scene.problems.push('the new version has delivered nothing beside the old');
       await replace(scene, main);
       const { code } = await beside.stop();
       if (code !== 0) scene.problems.push(`the new version ended with ${code}:\n${beside.output}`);

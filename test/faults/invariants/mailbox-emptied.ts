@@ -28,7 +28,7 @@ export function mailboxEmptied({ itas, sent }: Letters): Invariant {
       ...summarise('messages of the mailbox that are lost', lost),
       ...(stored.length === known.size ? [] : ['messages of the mailbox became more than one event']),
       ...(lost.length > 0 || inOrder ? [] : ['messages of the mailbox lost their order']),
-      ...(itas.mostAtOnce > 1 ? [`the mailbox had ${itas.mostAtOnce} requests at once`] : []),
+      ...(itas.mostAlike > 1 ? [`the mailbox had ${itas.mostAlike} requests of one kind at once`] : []),
     ];
   };
 }
