@@ -3,7 +3,7 @@ import { AddressPolicy } from './delivery/address-policy';
 import { parseSchedule } from './delivery/retry-schedule';
 import { parseNatsUrl } from './events/jetstream/nats-servers';
 import { parseOrderFormat } from './followup-booking/order-number-format';
-import { parseUser } from './followup-booking/user';
+import { haveNamesOfTheirOwn, parseUser } from './followup-booking/user';
 import { isTimeZone } from './time-zone';
 import { isTrustProxy } from './trust-proxy';
 
@@ -127,7 +127,10 @@ export const environment = z.object({
   FOLLOWUP_JWT_SECRET: jwtSecret.optional(),
   FOLLOWUP_JWT_SECRETS_PREVIOUS: list.pipe(z.array(jwtSecret)).default([]),
   FOLLOWUP_TOKEN_TTL_MS: z.coerce.number().int().min(60_000).max(86_400_000).default(43_200_000),
-  FOLLOWUP_USERS: list.pipe(z.array(parsedBy(parseUser))).optional(),
+  FOLLOWUP_USERS: list
+    .pipe(z.array(parsedBy(parseUser)))
+    .refine(haveNamesOfTheirOwn, 'must not name a user twice')
+    .optional(),
   FOLLOWUP_ORDER_FORMAT: parsedBy(parseOrderFormat).default(parseOrderFormat('FU-{000000}')),
   FOLLOWUP_ORDER_START: z.coerce.number().int().min(1).max(1e12).default(1),
   FOLLOWUP_SLOT_TYPE: text.default('1001'),

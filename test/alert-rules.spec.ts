@@ -42,6 +42,10 @@ const only = (name: string, bad: number, good: number): Case => ({
 
 const CASES: Readonly<Record<string, Case>> = {
   KarereDown: only('up{job="karere",instance="a"}', 0, 1),
+  KarereNobodyThere: {
+    bad: { 'up{job="prometheus"}': steady(1), 'up{job="karere",instance="a"}': steady(0) },
+    good: { 'up{job="karere",instance="a"}': steady(0), 'up{job="karere",instance="b"}': steady(1) },
+  },
   KarereNotReady: only('karere_ready{instance="a"}', 0, 1),
   KarereDatabaseAway: only('karere_database_up', 0, 1),
   KarereDatabasePoolExhausted: {

@@ -12,6 +12,7 @@ interface Service {
   readonly image?: string;
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  readonly env_file?: readonly { readonly path: string; readonly required: boolean }[];
   readonly depends_on?: Readonly<Record<string, { condition: string }>>;
   readonly healthcheck?: { test?: readonly string[]; disable?: boolean };
   readonly deploy?: { replicas: number };
@@ -60,10 +61,12 @@ function interpolate(value: string): string {
   });
 }
 
-function environmentOf(service: string): Record<string, string> {
+/** What its processes find, with what stands in `docker/.env`, if there is one. */
+function environmentOf(service: string, file: Record<string, string> = {}): Record<string, string> {
   const entries = Object.entries(services[service]?.environment ?? {});
   return {
     NODE_ENV: 'production',
+    ...file,
     ...Object.fromEntries(entries.map(([name, value]) => [name, interpolate(value)])),
   };
 }
@@ -91,6 +94,17 @@ describe('docker/compose.yaml', () => {
     expect(nginx).toContain(`server api:${readConfig(environmentOf('api')).port} resolve `);
   });
 
+  it('has names that Prometheus asks DNS for', async () => {
+    const file = await readFile(join(DOCKER, 'observability/prometheus.yaml'), 'utf8');
+    const { scrape_configs: scraped } = parse(file) as {
+      scrape_configs: { dns_sd_configs: { names: string[]; port: number }[] }[];
+    };
+    for (const role of ['api', 'worker']) {
+      expect(scraped[0]?.dns_sd_configs[0]?.names).toContain(role);
+      expect(readConfig(environmentOf(role)).port).toBe(scraped[0]?.dns_sd_configs[0]?.port);
+    }
+  });
+
   it('names nothing that the gateway does not know', () => {
     const names = ours().flatMap(([, service]) => Object.keys(service.environment ?? {}));
     expect(names.filter((name) => !(name in environment.shape))).toEqual([]);
@@ -104,12 +118,23 @@ describe('docker/compose.yaml', () => {
     expect(Object.keys(example).filter((name) => !asked.has(name))).toEqual([]);
   });
 
+  it('takes every other setting from docker/.env, such as a JWKS in place of the secret of bearer tokens', () => {
+    for (const [, { env_file: files }] of ours()) expect(files).toEqual([{ path: '.env', required: false }]);
+    const { AUTH_JWT_SECRET: secret, ...others } = example;
+    example = others;
+    expect(() => readConfig(environmentOf('api'))).toThrow(/AUTH_JWKS_URL or AUTH_JWT_SECRET/);
+    const file = { AUTH_JWKS_URL: 'https://login.example.nz/keys', RETENTION_DAYS: '7' };
+    expect(readConfig(environmentOf('api', file))).toMatchObject({ retentionDays: 7 });
+    example = { ...others, ...(secret !== undefined && { AUTH_JWT_SECRET: secret }) };
+  });
+
   it('refuses to start without secrets', () => {
     const [, required] = [...text.matchAll(VARIABLE)].reduce<[string[], Set<string>]>(
       ([all, needed], [, name = '', kind]) => [all, kind === '?' ? needed.add(name) : needed],
       [[], new Set()],
     );
-    expect(required).toEqual(new Set(Object.keys(example)));
+    // Of the one that is missing the gateway itself says that it needs this or a JWKS.
+    expect(new Set([...required, 'AUTH_JWT_SECRET'])).toEqual(new Set(Object.keys(example)));
   });
 
   it('waits only for services that are there, and for their health only if they tell of it', () => {

@@ -354,6 +354,11 @@ describe('what is wrong is named', () => {
     },
   );
 
+  it('FOLLOWUP_USERS with two passwords for one name', () => {
+    const users = ['aroha', 'wiremu', 'aroha'].map((name) => `${name}:${PASSWORD_HASH}`).join();
+    expect(namedBy({ FOLLOWUP_USERS: users })).toEqual(['FOLLOWUP_USERS']);
+  });
+
   it('all at once, whatever kind of mistake it is', () => {
     const env = {
       NODE_ENV: 'production',

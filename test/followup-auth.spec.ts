@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
 import { CompactSign, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { DEVELOPMENT } from '../src/development';
 import { mobilityOf, technicianOf } from './support/followup';
@@ -102,9 +103,15 @@ describe('a token of ServiceMobility', () => {
     );
   });
 
-  it.each(['exp', 'iat'])('is refused without %s', async (claim) => {
-    expect(await outcomeOf(await makeToken({ claims: { [claim]: undefined } }))).toBe(claimRefused(claim));
-    expect(await outcomeOf(await makeToken({ claims: { [claim]: 'soon' } }))).toBe(claimRefused(claim));
+  it('is refused without exp, and with an exp or iat that is no time', async () => {
+    expect(await outcomeOf(await makeToken({ claims: { exp: undefined } }))).toBe(claimRefused('exp'));
+    for (const claim of ['exp', 'iat']) {
+      expect(await outcomeOf(await makeToken({ claims: { [claim]: 'soon' } }))).toBe(claimRefused(claim));
+    }
+  });
+
+  it('may leave out when it was issued, which the interface does not ask for', async () => {
+    expect(await outcomeOf(await makeToken({ claims: { iat: undefined } }))).toBe('let in');
   });
 
   it('is refused when it was signed with another secret', async () => {
@@ -283,6 +290,35 @@ describe('who guesses passwords', () => {
 
     expect((await logIn('192.0.2.1', 'wiremu', 'kakapo')).status).toBe(200);
     expect((await logIn('192.0.2.2', 'aroha', 'kakapo')).status).toBe(200);
+  });
+
+  it('locks out nobody else, however often: an application that repeats one wrong password is one', async () => {
+    const other = await replica({
+      FOLLOWUP_USERS: `aroha:${CHEAP_HASH_OF_KAKAPO},wiremu:${CHEAP_HASH_OF_KAKAPO}`,
+    });
+    const mobility = mobilityOf(other);
+    for (let n = 0; n < 10; n += 1) expect((await mobility.logIn('aroha', 'wrong')).status).toBe(401);
+    const more = await Promise.all(Array.from({ length: 300 }, () => mobility.logIn('aroha', 'wrong')));
+    expect(new Set(more.map(({ status }) => status))).toEqual(new Set([429]));
+    expect((await mobility.logIn('wiremu', 'kakapo')).status).toBe(200);
+  });
+
+  it('leaves threads for other work, such as looking up the names of webhooks', async () => {
+    const answered = new Set<number>();
+    const started = performance.now();
+    const guesses = Array.from({ length: 8 }, async (_, n) => {
+      await mobilityOf(gateway).logIn(`stranger-${n}`, 'guess');
+      answered.add(n);
+    });
+    let slowest = 0;
+    while (answered.size < guesses.length) {
+      const asked = performance.now();
+      await stat(__filename);
+      slowest = Math.max(slowest, performance.now() - asked);
+    }
+    await Promise.all(guesses);
+    // All at once, they hold each thread until the last are done.
+    expect(slowest).toBeLessThan((performance.now() - started) / 3);
   });
 
   it('is not meant by who knows it, however often', async () => {

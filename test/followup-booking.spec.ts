@@ -83,7 +83,9 @@ it('the booking is stated in the log with what others need to know, under the tr
       orderType: '1002',
       accountNum: 'ACC-20417',
       userName: 'h.parata',
-      orderedParts: [{ partOrderNum: `${String(body['OrderNum'])}-P1`, parts: ['ONT-G010-P'] }],
+      orderedParts: [
+        { partOrderNum: `${String(body['OrderNum'])}-P1`, parts: ['ONT-G010-P'], quantities: [1] },
+      ],
     },
   });
   expect(JSON.stringify(event)).not.toContain('aroha.ngata');
@@ -192,6 +194,48 @@ describe('parts', () => {
       { PartOrderNum: `${String(body['OrderNum'])}-P1`, Parts: ['ONT-1', 'PLUG-9'] },
       { PartOrderNum: 'PO-77', Parts: ['CABLE-3'] },
     ]);
+  });
+
+  it('keep how many of each there are to be, for who orders them', async () => {
+    const { job, slots } = await newJob();
+    const requiredParts = [
+      { ProdNum: 'ONT-1', 'Qty:': 2 },
+      { ProdNum: 'CABLE-3', Qty: 12.5, 'Qty:': 1 },
+      { ProdNum: 'PLUG-9', Qty: null },
+    ];
+    const { body } = await technician.book({ ...job, requiredParts }, slots[0] ?? {});
+    const orderNum = String(body['OrderNum']);
+    const orderedParts = [
+      {
+        partOrderNum: `${orderNum}-P1`,
+        parts: ['ONT-1', 'CABLE-3', 'PLUG-9'],
+        quantities: [2, 12.5, null],
+      },
+    ];
+    expect((await eventsOf(gateway)).at(-1)).toMatchObject({ subject: orderNum, data: { orderedParts } });
+    const { body: booking } = await read(gateway, `/followup-booking/bookings/${orderNum}`, {
+      scope: 'bookings:read',
+    });
+    expect(booking['orderedParts']).toEqual(orderedParts);
+    // As a replica of the version before writes it.
+    await gateway.dataSource.query('UPDATE followup_part_order SET quantities = NULL WHERE order_num = $1', [
+      orderNum,
+    ]);
+    await cancel(gateway, orderNum);
+    expect((await eventsOf(gateway)).at(-1)).toMatchObject({
+      type: 'followup.booking.cancelled',
+      data: { orderedParts: [{ quantities: [null, null, null] }] },
+    });
+  });
+
+  it('that are taken away again are not ordered', async () => {
+    const { job, slots } = await newJob();
+    const requiredParts = [
+      { ProdNum: 'ONT-1', Delete: true },
+      { ProdNum: 'ONT-2', Delete: false },
+    ];
+    const { body } = await technician.book({ ...job, requiredParts }, slots[0] ?? {});
+    expect(body['OrderedParts']).toMatchObject([{ Parts: ['ONT-2'] }]);
   });
 
   it('are none when none are required', async () => {

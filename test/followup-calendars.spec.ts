@@ -46,8 +46,8 @@ describe('a service area', () => {
     expect((await putCalendar(gateway, '*', DEFAULT_CALENDAR)).status).toBe(200);
   });
 
-  it('is given one as a whole, with defaults for what may be left out, and without what nobody knows', async () => {
-    const given = { timeZone: 'Pacific/Chatham', windows: daily(2), weather: 'fine' };
+  it('is given one as a whole, with defaults for what may be left out', async () => {
+    const given = { timeZone: 'Pacific/Chatham', windows: daily(2) };
     const stored = {
       timeZone: 'Pacific/Chatham',
       windows: daily(2),
@@ -197,6 +197,10 @@ describe('a calendar is refused', () => {
     ['/horizonDays', { horizonDays: 90 }],
     ['/horizonDays', { horizonDays: 0 }],
     ['/leadMinutes', { leadMinutes: -1 }],
+    ['/weather', { weather: 'fine' }],
+    ['/holidayregion', { holidayregion: 'NZ' }],
+    ['/windows/0/places', { windows: [{ ...window, places: 2 }] }],
+    ['/open/0/days', { open: [{ ...single, days: ['sat'] }] }],
     ['/holidayRegion', { holidayRegion: 'XX' }],
     ['/holidayRegion', { holidayRegion: 'NZ-QQQ' }],
     ['/holidayRegion', { holidayRegion: 'constructor' }],

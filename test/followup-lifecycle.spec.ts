@@ -123,7 +123,7 @@ describe('the list of visits', () => {
     });
     expect(await bookingOf(visit)).toMatchObject({
       ...item,
-      orderedParts: [{ partOrderNum: `${visit.orderNum}-P1`, parts: ['ONT-G010-P'] }],
+      orderedParts: [{ partOrderNum: `${visit.orderNum}-P1`, parts: ['ONT-G010-P'], quantities: [1] }],
       request: technician.bookingBody(visit.job, visit.slot),
     });
   });
@@ -197,8 +197,9 @@ describe('when the Service Partner Gateway ends the work order', () => {
   async function receive(
     type: 'CancelWorkOrderNotify' | 'CloseWorkOrderNotify',
     wonum: string,
+    at = new Date(),
   ): Promise<string> {
-    const { headers } = await send(gateway, notification(type, { eventId: nextEventId(), wonum }));
+    const { headers } = await send(gateway, notification(type, { eventId: nextEventId(), wonum, at }));
     await gateway.settle();
     return String(headers['x-transaction-id']);
   }
@@ -259,6 +260,28 @@ describe('when the Service Partner Gateway ends the work order', () => {
     await deliverEverythingAgain();
     expect(await bookingOf(since)).toMatchObject({ status: 'confirmed' });
     expect(await storyOf(since)).toEqual(['confirmed']);
+  });
+
+  it('what was booked after the close stays when the news of that comes late, such as by a replay', async () => {
+    const visit = await book(await newArea());
+    const anHourAgo = new Date(Date.now() - 3_600_000);
+    await receive('CloseWorkOrderNotify', visit.job.orderNum, anHourAgo);
+    expect(await storyOf(visit)).toEqual(['confirmed']);
+    expect(await bookingOf(visit)).toMatchObject({ status: 'confirmed' });
+    await receive('CloseWorkOrderNotify', visit.job.orderNum);
+    expect(await storyOf(visit)).toEqual(['confirmed', 'cancelled']);
+  });
+
+  it('by SPG’s clock in the future, the visit is given up all the same: it was booked before the news came', async () => {
+    const visit = await book(await newArea());
+    await receive('CloseWorkOrderNotify', visit.job.orderNum, new Date(Date.now() + 3_600_000));
+    expect(await bookingOf(visit)).toMatchObject({ cancelReason: 'work-order-closed' });
+  });
+
+  it('by cancelling it, the visit is given up however late the news of that comes', async () => {
+    const visit = await book(await newArea());
+    await receive('CancelWorkOrderNotify', visit.job.orderNum, new Date(Date.now() - 3_600_000));
+    expect(await bookingOf(visit)).toMatchObject({ cancelReason: 'work-order-cancelled' });
   });
 
   it('a visit that has begun stays: it may be why the work order was closed', async () => {

@@ -76,6 +76,19 @@ const bookings = (work: () => Promise<unknown>): Promise<Record<string, number>>
 const cancellations = (work: () => Promise<unknown>): Promise<Record<string, number>> =>
   growthOf('karere_followup_cancellations_total', work);
 
+it('every outcome is there from the beginning, or the first failure would be no growth', async () => {
+  const zeros = (names: string): object => Object.fromEntries(names.split(' ').map((name) => [name, 0]));
+  expect(await valuesOf('karere_followup_bookings_total')).toEqual(
+    zeros(
+      'booked repeated failed unavailable slot-taken order-booked slot-not-offered slot-too-soon slot-too-far',
+    ),
+  );
+  expect(await valuesOf('karere_followup_searches_total')).toEqual(zeros('offered none'));
+  expect(await valuesOf('karere_followup_cancellations_total')).toEqual(
+    zeros('requested work-order-cancelled work-order-closed'),
+  );
+});
+
 it('searches are counted by whether they found something; what is no search is not', async () => {
   await giveCalendar(gateway, 'METRICS-NONE', { windows: [] });
   const counted = await growthOf('karere_followup_searches_total', async () => {
@@ -160,7 +173,10 @@ describe('visits that are given up are counted by the reason', () => {
     await book({ ...newJob(), orderNum: 'WO-DONE' });
     const counted = await cancellations(async () => {
       await send(gateway, notification('CancelWorkOrderNotify', { eventId: '1', wonum: 'WO-GONE' }));
-      await send(gateway, notification('CloseWorkOrderNotify', { eventId: '2', wonum: 'WO-DONE' }));
+      await send(
+        gateway,
+        notification('CloseWorkOrderNotify', { eventId: '2', wonum: 'WO-DONE', at: new Date() }),
+      );
       await send(gateway, notification('CancelWorkOrderNotify', { eventId: '3', wonum: 'WO-NONE' }));
       await gateway.settle();
     });

@@ -179,6 +179,18 @@ describe('a body that is not as it should be: 400, and the members to mend are n
     ]);
   });
 
+  it('names are cut likewise, and written as RFC 9535 has them', async () => {
+    const lists = (depth: number): unknown => (depth === 0 ? [] : [lists(depth - 1)]);
+    const pathOf = async (name: string): Promise<string[]> => {
+      const answer = await technician.send(ORDER, { ...goodBody(), [name]: lists(120) });
+      expect(answer.status).toBe(400);
+      const [{ path, name: last }] = answer.body['invalidParams'] as [{ path: string; name: string }];
+      return [path.slice(0, path.indexOf('[0]')), last];
+    };
+    expect(await pathOf(`it's a \\ path`)).toEqual([`$['it\\'s a \\\\ path']`, '0']);
+    expect(await pathOf('n'.repeat(5000))).toEqual([`$.${'n'.repeat(100)}`, '0']);
+  });
+
   it('what is broken before anybody looks at it speaks the same', async () => {
     expect(await refusalOf(await technician.send(ORDER, '{"a":'))).toBe('400 malformed-body');
     expect(await refusalOf(await technician.send(ORDER, ' '.repeat(1024 * 1024 + 1)))).toBe(
@@ -427,6 +439,12 @@ describe('a slot that can not be booked', () => {
         detail: 'must have exactly one of Type "1001", which is the slot; there are 2',
       },
     ]);
+  });
+
+  it('because it is taken away with the request itself: 400', async () => {
+    const answer = await technician.book({ orderNum: ORDER, serviceAreaId: AREA }, { ...slot, Delete: true });
+    expect(await refusalOf(answer)).toBe('400 invalid-input');
+    expect(paths(answer)).toEqual(['$.TimeConstraints']);
   });
 
   async function periodOfFirst(): Promise<OpenSlot['Period']> {

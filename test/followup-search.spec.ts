@@ -141,6 +141,12 @@ describe('a customer', () => {
     expect(await suiting(constraint('1002', Start, End), constraint('1003', Start, End))).toEqual([]);
   });
 
+  it('who takes a constraint away again is offered as if it were not there', async () => {
+    const { Start, End } = await slot(3);
+    expect(await suiting({ ...constraint('1003', Start, End), Delete: true })).toContain(3);
+    expect(await suiting({ ...constraint('1002', Start, End), Delete: true })).toContain(4);
+  });
+
   it('with a constraint of another kind is offered everything', async () => {
     const { Start, End } = await slot(3);
     expect(await suiting(constraint('1001', Start, End), constraint('1099', Start, End))).toContain(4);

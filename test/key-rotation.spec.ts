@@ -5,10 +5,14 @@ import { ask, send } from './support/http';
 import { JwksServer } from './support/jwks-server';
 import { bytesOf, ISSUER, makeToken } from './support/make-token';
 import { ServiceMobility } from './support/service-mobility';
+import { Subscriber, subscriptionTo } from './support/subscriber';
 import { outcome } from './support/token-outcome';
+import { WebhookReceiver } from './support/webhook-receiver';
 
 const OLD = 'the-old-secret-of-at-least-thirty-two-characters';
 const NEW = 'the-new-secret-of-at-least-thirty-two-characters';
+const OLD_KEY = Buffer.alloc(32, 'o').toString('base64');
+const NEW_KEY = Buffer.alloc(32, 'n').toString('base64');
 
 const started: Gateway[] = [];
 
@@ -104,4 +108,103 @@ it('the secret of ServiceMobility: technicians who are logged in stay so', async
   expect(await statusWith(between, NEW)).toBe(400);
   expect(await statusWith(after, OLD)).toBe(401);
   expect(await statusWith(after, NEW)).toBe(400);
+});
+
+describe('in three rounds, in each of which replicas are restarted one after the other', () => {
+  const settings = (secret: string, key: string, previous?: { secret: string; key: string }) => ({
+    AUTH_JWT_SECRET: secret,
+    FOLLOWUP_JWT_SECRET: `followup-${secret}`,
+    ENCRYPTION_KEY: key,
+    ...(previous && {
+      AUTH_JWT_SECRETS_PREVIOUS: previous.secret,
+      FOLLOWUP_JWT_SECRETS_PREVIOUS: `followup-${previous.secret}`,
+      ENCRYPTION_KEYS_PREVIOUS: previous.key,
+    }),
+  });
+  const ROUNDS = [
+    settings(OLD, OLD_KEY),
+    settings(OLD, OLD_KEY, { secret: NEW, key: NEW_KEY }),
+    settings(NEW, NEW_KEY, { secret: OLD, key: OLD_KEY }),
+    settings(NEW, NEW_KEY),
+  ];
+  interface Replica {
+    readonly gateway: Gateway;
+    /** By which its issuer signs bearer tokens. */
+    readonly secret: string;
+  }
+
+  const replicas: Replica[] = [];
+  let receiver: WebhookReceiver;
+
+  /** Those that are at work at the same time: what the first makes, the second has to understand. */
+  function meetings(): [Replica, Replica][] {
+    return replicas.flatMap((replica, index): [Replica, Replica][] => {
+      const next = replicas[index + 1];
+      return next
+        ? [
+            [replica, next],
+            [next, replica],
+          ]
+        : [];
+    });
+  }
+
+  function tokenOf({ secret }: Replica): Promise<string> {
+    return makeToken({ key: bytesOf(secret), claims: { partyId: 'owner' } });
+  }
+
+  function subscriberAt({ gateway: { url } }: Replica, issuer: Replica): Subscriber {
+    return new Subscriber({ url, token: () => tokenOf(issuer) });
+  }
+
+  beforeAll(async () => {
+    receiver = await WebhookReceiver.start();
+    for (const env of ROUNDS) {
+      replicas.push({ gateway: await startedWith(env), secret: env.AUTH_JWT_SECRET });
+    }
+  });
+  afterAll(() => receiver.close());
+
+  it('bearer tokens for the one are good at the other', async () => {
+    expect(meetings()).toHaveLength(6);
+    for (const [one, other] of meetings()) {
+      expect(await outcome(other.gateway, await tokenOf(one))).toBe('200');
+    }
+  });
+
+  it('technicians whom the one has logged in are let in by the other', async () => {
+    for (const [one, other] of meetings()) {
+      const { body } = await ask(`${one.gateway.url}/followup-booking/auth/token`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ username: 'technician', password: 'karere' }),
+      });
+      const { status } = await ask(`${other.gateway.url}/followup-booking/appointments/open-slots`, {
+        method: 'POST',
+        headers: { 'x-access-token': String(body['token']), 'content-type': 'application/json' },
+        body: '{}',
+      });
+      // Let in, and then told what the search lacks.
+      expect(status).toBe(400);
+    }
+  });
+
+  it('what the one has sealed, the other opens', async () => {
+    for (const [index, [one, other]] of meetings().entries()) {
+      const channel = { callbackUri: `${receiver.url}?meeting=${index}`, apiKey: 'huia' };
+      const { id } = await subscriberAt(one, one).subscribe(
+        subscriptionTo(receiver.url, { notificationChannels: { webhook: [channel] } }),
+      );
+      const before = receiver.received.length;
+      expect((await subscriberAt(other, other).ask('POST', `/subscriptions/${id}/test`)).status).toBe(200);
+      expect(receiver.received).toHaveLength(before + 1);
+      expect(receiver.received.at(-1)?.headers['x-api-key']).toBe('huia');
+    }
+  });
+
+  it('in two it would not do: a replica that is not restarted yet refuses what a new one has made', async () => {
+    const [first, , third] = replicas;
+    if (!first || !third) throw new Error('no replicas');
+    expect(await outcome(first.gateway, await tokenOf(third))).toMatch(/^401/);
+  });
 });

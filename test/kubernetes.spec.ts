@@ -14,7 +14,7 @@ import { Secret } from 'kubernetes-models/v1/Secret';
 import { Service } from 'kubernetes-models/v1/Service';
 import ts from 'typescript';
 import { parse, parseAllDocuments } from 'yaml';
-import { readConfig } from '../src/config';
+import { type Config, readConfig } from '../src/config';
 import { environment } from '../src/environment';
 import { type Gateway, startGateway } from './support/gateway';
 import { ask } from './support/http';
@@ -67,6 +67,12 @@ function only<T extends Model>(Class: new (...args: never[]) => T): T {
   return model;
 }
 
+function service(wanted: string): Service {
+  const found = all(Service).find(({ metadata }) => metadata?.name === wanted);
+  if (!found) throw new Error(`there is no Service ${wanted}`);
+  return found;
+}
+
 /** Of Deployments and Jobs. */
 const templates: IPodTemplateSpec[] = [...all(Deployment), ...all(Job)].map(
   ({ spec }) => spec?.template ?? {},
@@ -91,6 +97,17 @@ function environmentOf(template: IPodTemplateSpec): Record<string, string> {
     string,
     string
   >;
+}
+
+/** When somebody has filled in the Secret. */
+function configOf(template: IPodTemplateSpec): Config {
+  return readConfig({
+    ...environmentOf(template),
+    SPG_API_KEYS: 'agreed-key',
+    AUTH_JWT_SECRET: 'a'.repeat(32),
+    FOLLOWUP_JWT_SECRET: 'f'.repeat(32),
+    ENCRYPTION_KEY: Buffer.alloc(32, 'e').toString('base64'),
+  });
 }
 
 /** What the compiler says of them: unlike the schema, the types know which members there are. */
@@ -153,8 +170,16 @@ describe('the configuration', () => {
     expect(names.filter((name) => !(name in environment.shape))).toEqual([]);
   });
 
+  it('is refused as long as the Secret is not filled in', () => {
+    for (const template of templates) {
+      expect(() => readConfig(environmentOf(template))).toThrow(
+        /^The environment is not valid:(?=[^]*SPG_API_KEYS)(?=[^]*AUTH_JWT_SECRET)(?=[^]*FOLLOWUP_JWT_SECRET)(?=[^]*ENCRYPTION_KEY)/,
+      );
+    }
+  });
+
   it('is good for production, for replicas of each role and for the migration', () => {
-    const configs = templates.map((template) => readConfig(environmentOf(template)));
+    const configs = templates.map(configOf);
     expect(configs.map(({ production, servesApi, runsWork }) => [production, servesApi, runsWork])).toEqual([
       [true, true, false],
       [true, false, true],
@@ -194,9 +219,7 @@ describe('the pods', () => {
     for (const { spec } of all(Deployment)) {
       const container = containerOf(spec?.template ?? {});
       const { startupProbe, readinessProbe, livenessProbe, ports = [] } = container;
-      expect(ports).toEqual([
-        { name: 'http', containerPort: readConfig(environmentOf(spec?.template ?? {})).port },
-      ]);
+      expect(ports).toEqual([{ name: 'http', containerPort: configOf(spec?.template ?? {}).port }]);
       for (const probe of [startupProbe, readinessProbe, livenessProbe]) {
         expect(probe?.httpGet?.port).toBe('http');
         expect((await ask(gateway.url + probe?.httpGet?.path)).status).toBe(200);
@@ -213,7 +236,7 @@ describe('the pods', () => {
   it('have the time that they need to end', () => {
     for (const { spec } of all(Deployment)) {
       const template = spec?.template ?? {};
-      const { shutdownDelayMs, servesApi } = readConfig(environmentOf(template));
+      const { shutdownDelayMs, servesApi } = configOf(template);
       const command = containerOf(template).lifecycle?.preStop?.exec?.command;
       expect(command).toEqual(servesApi ? ['sleep', String(shutdownDelayMs / 1000)] : undefined);
       const sleepMs = Number(command?.[1] ?? 0) * 1000;
@@ -260,9 +283,32 @@ describe('selectors', () => {
   });
 
   it('of the Service find those that serve the API, at a port that they have', () => {
-    const { selector, ports } = only(Service).spec ?? {};
+    const { selector, ports } = service('karere').spec ?? {};
     expect(found(selector)).toEqual(['api']);
     expect(ports).toEqual([{ name: 'http', port: 80, targetPort: 'http' }]);
+  });
+
+  it('of the headless Services find the processes that Prometheus scrapes, ready or not, and no others', () => {
+    const { scrape_configs: scraped } = parse(
+      readFileSync(join(__dirname, '../docker/observability/prometheus.yaml'), 'utf8'),
+    ) as { scrape_configs: { dns_sd_configs: { names: string[]; port: number }[] }[] };
+    const asked = scraped.flatMap(({ dns_sd_configs: searches }) => searches);
+    const { metadata } = only(Namespace);
+    for (const role of ['api', 'worker']) {
+      const { spec } = service(`karere-${role}`);
+      expect(spec).toMatchObject({ clusterIP: 'None', publishNotReadyAddresses: true });
+      expect(found(spec?.selector)).toEqual([role]);
+      expect(asked).toMatchObject([
+        {
+          names: expect.arrayContaining([`karere-${role}.${metadata?.name}.svc`]) as string[],
+          port: spec?.ports?.[0]?.port,
+        },
+      ]);
+    }
+    for (const { spec } of all(Deployment)) {
+      const { ports = [] } = containerOf(spec?.template ?? {});
+      expect(ports.map(({ containerPort }) => containerPort)).toEqual(asked.map(({ port }) => port));
+    }
   });
 
   it('of the network policy find all', () => {
@@ -308,7 +354,7 @@ describe('the Ingress', () => {
   });
 
   it('leads to the Service, by the name of a port that it has', () => {
-    const { metadata, spec } = only(Service);
+    const { metadata, spec } = service('karere');
     for (const { backend } of paths) {
       expect(backend.service).toEqual({ name: metadata?.name, port: { name: spec?.ports?.[0]?.name } });
     }

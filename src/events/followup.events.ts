@@ -14,7 +14,13 @@ interface BookingData {
   accountNum?: string;
   /** The technician who booked it. */
   userName?: string;
-  orderedParts: { partOrderNum: string; parts: string[] }[];
+  orderedParts: {
+    partOrderNum: string;
+    /** Product numbers. */
+    parts: string[];
+    /** How many of each, in the same order; null where nobody has said. Absent in events from before it was kept. */
+    quantities?: (number | null)[];
+  }[];
 }
 
 /** The events that the `followup-booking` module states. */

@@ -39,7 +39,7 @@ export class AccessTokens {
       const { payload } = await this.secrets.verify(token, {
         algorithms: [ALGORITHM],
         clockTolerance: CLOCK_TOLERANCE,
-        requiredClaims: ['exp', 'iat'],
+        requiredClaims: ['exp'],
         currentDate: now,
       });
       if ((payload.iat ?? 0) > now.getTime() / 1000 + CLOCK_TOLERANCE) {

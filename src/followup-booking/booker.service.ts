@@ -3,17 +3,13 @@ import { DataSource } from 'typeorm';
 import { unavailable } from '../problems/problems';
 import { BookingStore } from './booking.store';
 import { Calendars } from './calendars.service';
-import { confirmedBookingOf } from './confirmed-booking';
-import { BookedAnswer } from './dto/booked.answer';
+import type { BookedAnswer } from './dto/booked.answer';
 import { FollowupBookingMetrics } from './followup-booking.metrics';
-import { orderBooked } from './followup-booking.problems';
 import { noPlaceLeft, offeredWindow } from './offered-window';
-import { PartOrders } from './part-orders';
 import { bookedIn } from './places';
-import { isSameSlot } from './slot';
 import type { ChosenVisit } from './visit-reader';
 
-/** Only who cancels or books the same order at the same moment makes a second attempt necessary. */
+/** A second one is necessary when the order is cancelled or booked at this moment, or the order number is in use. */
 const ATTEMPTS = 3;
 
 /** Books visits: a place in a window never twice, and a work order's visit never twice. */
@@ -23,7 +19,6 @@ export class Booker {
     private readonly dataSource: DataSource,
     private readonly calendars: Calendars,
     private readonly store: BookingStore,
-    private readonly partOrders: PartOrders,
     private readonly metrics: FollowupBookingMetrics,
   ) {}
 
@@ -45,7 +40,7 @@ export class Booker {
       const answer = await this.tryToBook(visit, transactionId, now);
       if (answer) return answer;
     }
-    throw unavailable('This work order is being booked and cancelled at the same time. Send it again.', {
+    throw unavailable('The visit could not be booked just now. Send it again.', {
       retryAfterSeconds: 1,
     });
   }
@@ -59,7 +54,7 @@ export class Booker {
     const calendar = await this.calendars.inForce(visit.slot.serviceAreaId);
     const booked = await bookedIn(this.dataSource, visit.slot);
     // After the look at the places: if this very order has taken the last one meanwhile, that is seen here.
-    const before = await this.bookedBefore(visit);
+    const before = await this.store.bookedBefore(this.dataSource, visit);
     if (before) {
       this.metrics.booked('repeated');
       return before;
@@ -71,18 +66,5 @@ export class Booker {
     const answer = await this.dataSource.transaction((tx) => this.store.insert(tx, booking));
     if (answer) this.metrics.booked('booked');
     return answer;
-  }
-
-  /** The same answer again, also for a slot that nobody could book any more. @throws orderBooked */
-  private async bookedBefore({ originalOrderNum, slot }: ChosenVisit): Promise<BookedAnswer | undefined> {
-    const booking = await confirmedBookingOf(this.dataSource, originalOrderNum);
-    if (!booking) return undefined;
-    const { orderNum } = booking;
-    if (!isSameSlot(booking.slot, slot)) {
-      throw orderBooked(
-        `Work order ${originalOrderNum} has the visit ${orderNum} at another time. Cancel that one first.`,
-      );
-    }
-    return new BookedAnswer(orderNum, await this.partOrders.of(this.dataSource.manager, orderNum));
   }
 }

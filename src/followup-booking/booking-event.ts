@@ -43,7 +43,11 @@ export function bookingEvent<T extends BookingEventType>(
       orderType,
       ...(accountNum !== null && { accountNum }),
       ...(userName !== null && { userName }),
-      orderedParts: partOrders.map(({ partOrderNum, parts }) => ({ partOrderNum, parts: [...parts] })),
+      orderedParts: partOrders.map(({ partOrderNum, parts, quantities }) => ({
+        partOrderNum,
+        parts: [...parts],
+        quantities: [...quantities],
+      })),
     },
   } satisfies Omit<NewEvent<'followup.booking.confirmed'>, 'type'> & { type: T };
 }

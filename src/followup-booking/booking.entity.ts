@@ -4,7 +4,8 @@ export const BOOKING_STATUSES = ['confirmed', 'cancelled'] as const;
 export type BookingStatus = (typeof BOOKING_STATUSES)[number];
 
 /** Why a booking was given up. */
-export type CancelReason = 'requested' | 'work-order-cancelled' | 'work-order-closed';
+export const CANCEL_REASONS = ['requested', 'work-order-cancelled', 'work-order-closed'] as const;
+export type CancelReason = (typeof CANCEL_REASONS)[number];
 
 /** A follow-up visit. A work order has one confirmed booking at most. */
 @Entity('followup_booking')

@@ -1,14 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { Config } from '../config';
 import { CONFIG } from '../config.module';
-import { EventLog } from '../events/event-log';
-import { bookingEvent } from './booking-event';
+import { BookingStatements } from './booking-statements';
+import { confirmedBookingOf } from './confirmed-booking';
 import { BookedAnswer } from './dto/booked.answer';
+import { orderBooked } from './followup-booking.problems';
 import { noPlaceLeft } from './offered-window';
 import { PartOrders } from './part-orders';
 import { takePlace } from './places';
 import { remindAt } from './reminder.policy';
+import { isSameSlot } from './slot';
 import type { ChosenVisit } from './visit-reader';
 
 /**
@@ -34,14 +36,33 @@ interface NewBooking extends ChosenVisit {
   readonly transactionId: string;
 }
 
-/** The one way of a booking into the database. */
+/** The one way of a booking into the database, and what of it is there already. */
 @Injectable()
 export class BookingStore {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly partOrders: PartOrders,
-    private readonly log: EventLog,
+    private readonly statements: BookingStatements,
   ) {}
+
+  /**
+   * The answer that the same request got before, also for a slot that nobody could book any more.
+   * @throws orderBooked
+   */
+  async bookedBefore(
+    dataSource: DataSource,
+    { originalOrderNum, slot }: ChosenVisit,
+  ): Promise<BookedAnswer | undefined> {
+    const booking = await confirmedBookingOf(dataSource, originalOrderNum);
+    if (!booking) return undefined;
+    const { orderNum } = booking;
+    if (!isSameSlot(booking.slot, slot)) {
+      throw orderBooked(
+        `Work order ${originalOrderNum} has the visit ${orderNum} at another time. Cancel that one first.`,
+      );
+    }
+    return new BookedAnswer(orderNum, await this.partOrders.of(dataSource.manager, orderNum));
+  }
 
   /**
    * Everybody takes their locks in this order: the work order, the window, the event log.
@@ -49,19 +70,13 @@ export class BookingStore {
    * @throws slotTaken, and then nothing of it may be kept
    */
   async insert(tx: EntityManager, booking: NewBooking): Promise<BookedAnswer | undefined> {
-    const { slot, capacity, requiredParts, transactionId } = booking;
+    const { slot, capacity, requiredParts } = booking;
     const orderNum = await this.insertRow(tx, booking);
     if (orderNum === undefined) return undefined;
     if (!(await takePlace(tx, slot, capacity))) throw noPlaceLeft();
     const partOrders =
       requiredParts.length > 0 ? await this.partOrders.order(tx, orderNum, requiredParts) : [];
-    const confirmed = bookingEvent(
-      'followup.booking.confirmed',
-      { ...booking, ...slot, orderNum },
-      partOrders,
-      { ownerPartyId: this.config.ownerPartyId, correlationId: transactionId },
-    );
-    await this.log.append(tx, [confirmed]);
+    await this.statements.confirmed(tx, { ...booking, ...slot, orderNum }, partOrders);
     return new BookedAnswer(orderNum, partOrders);
   }
 

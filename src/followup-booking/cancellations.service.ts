@@ -1,30 +1,17 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, type FindOptionsWhere, LessThan, MoreThan } from 'typeorm';
-import type { Config } from '../config';
-import { CONFIG } from '../config.module';
-import { EventLog } from '../events/event-log';
 import { storableText } from '../events/storable';
-import { bookingEvent } from './booking-event';
-import { BookingEntity, type CancelReason } from './booking.entity';
+import { BookingStatements, type Cancellation } from './booking-statements';
+import { BookingEntity } from './booking.entity';
 import { FollowupBookingMetrics } from './followup-booking.metrics';
-import { PartOrders } from './part-orders';
 import { giveBackPlace } from './places';
-
-/** Who cancels, and why. */
-interface Cancellation {
-  readonly reason: CancelReason;
-  readonly at: Date;
-  readonly correlationId: string | null;
-}
 
 /** Gives up visits, and their places with them: each once, however often it is asked for. */
 @Injectable()
 export class Cancellations {
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
     private readonly dataSource: DataSource,
-    private readonly partOrders: PartOrders,
-    private readonly log: EventLog,
+    private readonly statements: BookingStatements,
     private readonly metrics: FollowupBookingMetrics,
   ) {}
 
@@ -35,16 +22,20 @@ export class Cancellations {
 
   /**
    * Does nothing when the work order has no visit, when that has begun (it may be why the work order was closed), or
-   * when it was booked after the event that ends the work order: an event may come again much later, and would take
-   * away what somebody has booked since. The database knows microseconds, of which the event's time has lost its own,
+   * when it was booked after the work order had ended: an event may come late, or again much later, and would take
+   * away what somebody has booked since. The database knows microseconds, of which an event's time has lost its own,
    * hence the millisecond.
+   * @param endedAt when the work order ended, if that was before the cancellation
    */
-  async release(originalOrderNum: string, cancellation: Cancellation): Promise<void> {
-    const { at } = cancellation;
+  async release(
+    originalOrderNum: string,
+    cancellation: Cancellation,
+    endedAt = cancellation.at,
+  ): Promise<void> {
     const where = {
       originalOrderNum,
-      start: MoreThan(at),
-      bookedAt: LessThan(new Date(at.getTime() + 1)),
+      start: MoreThan(cancellation.at),
+      bookedAt: LessThan(new Date(endedAt.getTime() + 1)),
     };
     await this.giveUpWhere(where, cancellation);
   }
@@ -65,24 +56,15 @@ export class Cancellations {
   }
 
   /** Locks in the order in which booking does: the visit, its window, the event log. */
-  private async giveUp(
-    tx: EntityManager,
-    booking: BookingEntity,
-    { reason, at, correlationId }: Cancellation,
-  ): Promise<void> {
+  private async giveUp(tx: EntityManager, booking: BookingEntity, cancellation: Cancellation): Promise<void> {
     const { orderNum } = booking;
+    const { reason, at } = cancellation;
     await tx.update(
       BookingEntity,
       { orderNum },
       { status: 'cancelled', cancelledAt: at, cancelReason: reason },
     );
     await giveBackPlace(tx, booking);
-    const partOrders = await this.partOrders.of(tx, orderNum);
-    const { ownerPartyId } = this.config;
-    const event = bookingEvent('followup.booking.cancelled', booking, partOrders, {
-      ownerPartyId,
-      correlationId,
-    });
-    await this.log.append(tx, [{ ...event, data: { ...event.data, cancelledAt: at.toISOString(), reason } }]);
+    await this.statements.cancelled(tx, booking, cancellation);
   }
 }

@@ -1,5 +1,6 @@
 import { domainEventType } from '../events/domain-event-type';
 import type { CatalogueEntry } from '../events/event-catalogue';
+import { CANCEL_REASONS } from './booking.entity';
 
 const time = (description: string) => ({ type: 'string', format: 'date-time', description });
 const text = (description: string) => ({ type: 'string', description });
@@ -22,6 +23,11 @@ const BOOKING = {
       properties: {
         partOrderNum: text('Number of the part order'),
         parts: { type: 'array', items: text('Product number') },
+        quantities: {
+          type: 'array',
+          description: 'How many of each, in the same order; null where nobody has said',
+          items: { type: ['number', 'null'] },
+        },
       },
       required: ['partOrderNum', 'parts'],
     },
@@ -43,7 +49,7 @@ const EXAMPLE = {
   orderType: '1002',
   accountNum: 'ACC-20417',
   userName: 'h.parata',
-  orderedParts: [{ partOrderNum: 'FU-000001-P1', parts: ['ONT-G010-P'] }],
+  orderedParts: [{ partOrderNum: 'FU-000001-P1', parts: ['ONT-G010-P'], quantities: [1] }],
 };
 
 /** What of this module can be subscribed to. */
@@ -63,11 +69,7 @@ export const followupEventTypes: readonly CatalogueEntry[] = [
     properties: {
       ...BOOKING,
       cancelledAt: time('When'),
-      reason: {
-        type: 'string',
-        enum: ['requested', 'work-order-cancelled', 'work-order-closed'],
-        description: 'Why',
-      },
+      reason: { type: 'string', enum: CANCEL_REASONS, description: 'Why' },
     },
     optional: ['accountNum', 'userName'],
     example: { ...EXAMPLE, cancelledAt: '2026-11-20T02:14:07.311Z', reason: 'work-order-cancelled' },

@@ -19,6 +19,8 @@ export class FollowupBookingListener {
   async releaseSlotWhenWorkOrderIsClosed(event: DomainEvent<'spg.work-order.closed'>): Promise<void> {
     const { data, time, correlationId } = event;
     const at = new Date(time);
-    await this.cancellations.release(data.wonum, { reason: 'work-order-closed', at, correlationId });
+    // It may come late, such as by a replay: what was booked since the work order was closed is wanted.
+    const endedAt = new Date(Math.min(at.getTime(), Date.parse(data.eventTimestamp)));
+    await this.cancellations.release(data.wonum, { reason: 'work-order-closed', at, correlationId }, endedAt);
   }
 }

@@ -2,10 +2,26 @@ import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { Metrics } from '../metrics/metrics';
 import { Problem } from '../problems/problem';
-import type { CancelReason } from './booking.entity';
+import { CANCEL_REASONS, type CancelReason } from './booking.entity';
 
 /** What all slugs of this module begin with. */
 const OWN = /^followup-/;
+
+/** What can become of a search. */
+const SEARCH_OUTCOMES = ['offered', 'none'] as const;
+
+/** What can become of a request to book: the last ones are slugs of problems. */
+const BOOKING_OUTCOMES = [
+  'booked',
+  'repeated',
+  'failed',
+  'unavailable',
+  'slot-taken',
+  'order-booked',
+  'slot-not-offered',
+  'slot-too-soon',
+  'slot-too-far',
+] as const;
 
 @Injectable()
 export class FollowupBookingMetrics {
@@ -18,19 +34,19 @@ export class FollowupBookingMetrics {
     const registers = [registry];
     this.searches = new Counter({
       name: 'karere_followup_searches_total',
-      help: 'Searches for a slot, by outcome: offered, none',
+      help: `Searches for a slot, by outcome: ${SEARCH_OUTCOMES.join(', ')}`,
       labelNames: ['outcome'],
       registers,
     });
     this.bookings = new Counter({
       name: 'karere_followup_bookings_total',
-      help: 'Valid requests to book, by outcome: booked, repeated, slot-taken, order-booked, slot-not-offered, slot-too-soon, slot-too-far, unavailable, failed',
+      help: `Valid requests to book, by outcome: ${BOOKING_OUTCOMES.join(', ')}`,
       labelNames: ['outcome'],
       registers,
     });
     this.cancellations = new Counter({
       name: 'karere_followup_cancellations_total',
-      help: 'Visits that were given up, by reason: requested, work-order-cancelled, work-order-closed',
+      help: `Visits that were given up, by reason: ${CANCEL_REASONS.join(', ')}`,
       labelNames: ['reason'],
       registers,
     });
@@ -39,6 +55,7 @@ export class FollowupBookingMetrics {
       help: 'Visits of which it was stated that they are due',
       registers,
     });
+    this.beginAtZero();
   }
 
   searched(slots: number): void {
@@ -61,5 +78,12 @@ export class FollowupBookingMetrics {
 
   reminded(visits: number): void {
     this.reminders.inc(visits);
+  }
+
+  /** `increase()` of a series that begins with 1 is 0: the first failure after a start would alert nobody. */
+  private beginAtZero(): void {
+    for (const outcome of SEARCH_OUTCOMES) this.searches.inc({ outcome }, 0);
+    for (const outcome of BOOKING_OUTCOMES) this.bookings.inc({ outcome }, 0);
+    for (const reason of CANCEL_REASONS) this.cancellations.inc({ reason }, 0);
   }
 }

@@ -5,6 +5,7 @@ import { AccessTokens } from './access-tokens';
 import { Appointments } from './appointments.service';
 import { Booker } from './booker.service';
 import { BookingRetention } from './booking-retention.service';
+import { BookingStatements } from './booking-statements';
 import { BookingStore } from './booking.store';
 import { BookingsController } from './bookings.controller';
 import { Bookings } from './bookings.service';
@@ -35,6 +36,7 @@ import { VisitReader } from './visit-reader';
     Calendars,
     Appointments,
     Booker,
+    BookingStatements,
     BookingStore,
     OrderNumbers,
     { provide: PartOrders, useClass: RecordedPartOrders },

@@ -8,6 +8,7 @@ const USAGE = 'usage: npm run followup-user -- <user name>, and the password as 
 async function main(): Promise<void> {
   const [name = ''] = parseArgs({ allowPositionals: true }).positionals;
   if (!/^[^,:\s]+$/.test(name)) throw new Error(`A user name has no blank, comma or colon.\n${USAGE}`);
+  if (process.stdin.isTTY) process.stderr.write('Password, which is shown as you type it: ');
   const lines = createInterface({ input: process.stdin });
   for await (const password of lines) {
     if (password === '') break;

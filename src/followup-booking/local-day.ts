@@ -62,6 +62,11 @@ export class LocalDay {
   }
 }
 
+/** Minutes after midnight. @param time `hh:mm` */
+export function minutesOf(time: string): number {
+  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+}
+
 /** The date in a time zone, `yyyy-mm-dd`. */
 export function localDateOf(timeZone: string, instant: number): string {
   const offset = IANAZone.create(timeZone).offset(instant) * MINUTE_MS;

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Config } from '../config';
 import { CONFIG } from '../config.module';
+import { Turns } from '../database/turns';
+import type { Problem } from '../problems/problem';
 import { tooManyRequests } from '../problems/problems';
 import { AccessTokens } from './access-tokens';
 import { invalidLogon } from './followup-booking.problems';
@@ -15,6 +17,9 @@ const WRONG_BY_USER = 10;
 /** And from one address; that of ServiceMobility, which logs everybody in, is only one. */
 const WRONG_BY_ADDRESS = 300;
 
+/** Each hash holds one of the process's four threads, for which look-ups of names (DNS) and files wait, too. */
+const HASHED_AT_ONCE = 2;
+
 /** Gives tokens to who knows a password. */
 @Injectable()
 export class Logins {
@@ -22,6 +27,7 @@ export class Logins {
   private readonly nobody: PasswordHash;
   private readonly byUser = new RateLimiterMemory({ points: WRONG_BY_USER, duration: QUARTER_HOUR });
   private readonly byAddress = new RateLimiterMemory({ points: WRONG_BY_ADDRESS, duration: QUARTER_HOUR });
+  private readonly hashing = new Turns(HASHED_AT_ONCE);
 
   constructor(
     @Inject(CONFIG) { followup }: Config,
@@ -33,15 +39,17 @@ export class Logins {
 
   /**
    * Each attempt counts as a wrong one until it was right, so that many at once can't outrun the count. It is kept
-   * in this replica alone.
+   * in this replica alone. What is refused for the user does not count for the address: an application that repeats
+   * one wrong password for ever would lock out all others.
    * @throws invalidLogon, tooManyRequests
    */
   async logIn(userName: string, password: string, address: string, now: Date): Promise<string> {
     const key = `${address} ${userName}`;
+    await refuseWhenUsedUp(this.byUser, key);
     await count(this.byAddress, address);
     await count(this.byUser, key);
     const user = this.users.get(userName);
-    const isRight = await isPassword(password, user?.hash ?? this.nobody);
+    const isRight = await this.hashing.take(() => isPassword(password, user?.hash ?? this.nobody));
     if (!user || !isRight) throw invalidLogon('There is no such user with this password.');
     await this.byAddress.reward(address);
     await this.byUser.delete(key);
@@ -49,11 +57,19 @@ export class Logins {
   }
 }
 
+async function refuseWhenUsedUp(limiter: RateLimiterMemory, key: string): Promise<void> {
+  const known = await limiter.get(key);
+  if (known && known.remainingPoints <= 0) throw tooManyWrong(known);
+}
+
 async function count(limiter: RateLimiterMemory, key: string): Promise<void> {
   await limiter.consume(key).catch((refusal: unknown) => {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    throw tooManyRequests('Too many wrong passwords. Wait before the next attempt.', {
-      retryAfterSeconds: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)),
-    });
+    throw refusal instanceof RateLimiterRes ? tooManyWrong(refusal) : refusal;
+  });
+}
+
+function tooManyWrong({ msBeforeNext }: RateLimiterRes): Problem {
+  return tooManyRequests('Too many wrong passwords. Wait before the next attempt.', {
+    retryAfterSeconds: Math.max(1, Math.ceil(msBeforeNext / 1000)),
   });
 }

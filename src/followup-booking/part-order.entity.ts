@@ -11,4 +11,8 @@ export class PartOrderEntity {
 
   @Column('text', { name: 'prod_nums', array: true })
   prodNums: string[];
+
+  /** How many of each, in the same order, null where nobody has said. Null: by a replica that did not know of it yet. */
+  @Column('float8', { array: true, nullable: true })
+  quantities: (number | null)[] | null;
 }

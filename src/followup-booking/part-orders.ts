@@ -6,12 +6,15 @@ export interface PartOrder {
   readonly partOrderNum: string;
   /** Product numbers. */
   readonly parts: readonly string[];
+  /** How many of each, in the same order; null where nobody has said. */
+  readonly quantities: readonly (number | null)[];
 }
 
 /**
  * Port: who orders the parts that a visit needs. To order them elsewhere, provide another implementation in the
  * module. It works in the transaction of the booking, so it may not wait for anybody outside: it records what is to
- * be ordered, and whoever orders it listens to `followup.booking.confirmed`, which has the numbers.
+ * be ordered, and whoever orders it listens to `followup.booking.confirmed`, which has the numbers and quantities.
+ * Where it is to be sent, and how urgent it is, are in the `request` of `GET …/bookings/{orderNum}`.
  */
 export abstract class PartOrders {
   /** Orders what is not ordered yet. */

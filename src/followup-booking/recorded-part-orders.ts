@@ -15,12 +15,17 @@ export class RecordedPartOrders extends PartOrders {
     orderNum: string,
     parts: readonly RequiredPart[],
   ): Promise<readonly PartOrder[]> {
-    const orders = new Map<string, string[]>();
-    for (const { PartOrderNum, ProdNum } of parts) {
-      const partOrderNum = PartOrderNum || `${orderNum}-P1`;
-      orders.set(partOrderNum, [...(orders.get(partOrderNum) ?? []), ProdNum]);
+    const orders = new Map<string, RequiredPart[]>();
+    for (const part of parts) {
+      const partOrderNum = part.PartOrderNum || `${orderNum}-P1`;
+      orders.set(partOrderNum, [...(orders.get(partOrderNum) ?? []), part]);
     }
-    const rows = [...orders].map(([partOrderNum, prodNums]) => ({ orderNum, partOrderNum, prodNums }));
+    const rows = [...orders].map(([partOrderNum, together]) => ({
+      orderNum,
+      partOrderNum,
+      prodNums: together.map(({ ProdNum }) => ProdNum),
+      quantities: together.map(quantityOf),
+    }));
     if (rows.length > 0) await tx.insert(PartOrderEntity, rows);
     return rows.map(toPartOrder).toSorted(byNumber);
   }
@@ -35,8 +40,13 @@ export class RecordedPartOrders extends PartOrders {
   }
 }
 
-function toPartOrder({ partOrderNum, prodNums }: PartOrderEntity): PartOrder {
-  return { partOrderNum, parts: prodNums };
+/** The published sample writes it with a colon. */
+function quantityOf({ Qty, 'Qty:': asInTheSample }: RequiredPart): number | null {
+  return Qty ?? asInTheSample ?? null;
+}
+
+function toPartOrder({ partOrderNum, prodNums, quantities }: PartOrderEntity): PartOrder {
+  return { partOrderNum, parts: prodNums, quantities: quantities ?? prodNums.map(() => null) };
 }
 
 /** Here and not in the database, whose order of letters may be another one: the same answer has to come again. */

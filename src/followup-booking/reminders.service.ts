@@ -1,14 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, In, IsNull, LessThanOrEqual } from 'typeorm';
-import type { Config } from '../config';
-import { CONFIG } from '../config.module';
 import { onceOverReplicas } from '../database/once';
-import type { NewEvent } from '../events/domain-event';
-import { EventLog } from '../events/event-log';
-import { bookingEvent } from './booking-event';
+import { BookingStatements } from './booking-statements';
 import { BookingEntity } from './booking.entity';
 import { FollowupBookingMetrics } from './followup-booking.metrics';
-import { PartOrders } from './part-orders';
 
 /** In one transaction; more follow at the next run. */
 const AT_ONCE = 500;
@@ -17,10 +12,8 @@ const AT_ONCE = 500;
 @Injectable()
 export class Reminders {
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
     private readonly dataSource: DataSource,
-    private readonly partOrders: PartOrders,
-    private readonly log: EventLog,
+    private readonly statements: BookingStatements,
     private readonly metrics: FollowupBookingMetrics,
   ) {}
 
@@ -42,15 +35,9 @@ export class Reminders {
         { orderNum: In(due.map(({ orderNum }) => orderNum)) },
         { remindedAt: now },
       );
-      const events: NewEvent[] = [];
-      const { ownerPartyId } = this.config;
-      for (const booking of due.filter(({ start }) => start > now)) {
-        const partOrders = await this.partOrders.of(tx, booking.orderNum);
-        const context = { ownerPartyId, correlationId: booking.transactionId };
-        events.push(bookingEvent('followup.booking.due', booking, partOrders, context));
-      }
-      await this.log.append(tx, events);
-      return events.length;
+      const toCome = due.filter(({ start }) => start > now);
+      await this.statements.due(tx, toCome);
+      return toCome.length;
     });
     if (stated !== undefined) this.metrics.reminded(stated);
     return stated;

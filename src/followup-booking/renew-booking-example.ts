@@ -11,7 +11,7 @@ export function renewBookingExample(document: OpenAPIObject, now: Date): OpenAPI
   const content = body?.content['application/json'];
   if (content) content.examples = { example: { value: example } };
   for (const parameter of booking?.parameters ?? []) {
-    if ('name' in parameter) parameter.example = example.OriginalOrderNum;
+    if ('name' in parameter && parameter.name === 'workOrderId') parameter.example = example.OriginalOrderNum;
   }
   return document;
 }

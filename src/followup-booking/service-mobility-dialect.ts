@@ -6,8 +6,8 @@ import { isJsonObject } from '../fields/json-object';
 const ROUTES =
   /^\/followup-booking\/(work-orders\/[^/]+\/followup|appointments\/open-slots|auth\/token)\/?$/i;
 
-/** Longer values would say no more. */
-const MAX_VALUE = 100;
+/** Longer values and names would say no more. */
+const MAX_TEXT = 100;
 
 /** Never echoed, not even to who sent it. */
 const SECRET = 'password';
@@ -33,7 +33,7 @@ export const serviceMobilityDialect: ProblemDialect = {
 };
 
 function invalidParam(steps: readonly string[], reason: string, body: unknown): InvalidParam {
-  const name = steps.at(-1) ?? '';
+  const name = (steps.at(-1) ?? '').slice(0, MAX_TEXT);
   const value = name === SECRET ? undefined : textOf(valueAt(body, steps));
   return { name, reason, path: pathOf(steps), ...(value !== undefined && { value }) };
 }
@@ -47,8 +47,9 @@ function stepsOf(pointer: string): string[] {
 
 function pathOf(steps: readonly string[]): string {
   const parts = steps.map((step) => {
-    if (/^\d+$/.test(step)) return `[${step}]`;
-    return /^[A-Za-z_]\w*$/.test(step) ? `.${step}` : `['${step}']`;
+    const name = step.slice(0, MAX_TEXT);
+    if (/^\d+$/.test(name)) return `[${name}]`;
+    return /^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `['${name.replaceAll(/[\\']/g, '\\$&')}']`;
   });
   return `$${parts.join('')}`;
 }
@@ -63,6 +64,6 @@ function valueAt(body: unknown, steps: readonly string[]): unknown {
 }
 
 function textOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return value.slice(0, MAX_VALUE);
+  if (typeof value === 'string') return value.slice(0, MAX_TEXT);
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }

@@ -6,6 +6,11 @@ export interface FollowupUser {
   readonly hash: PasswordHash;
 }
 
+/** Whether each name is there once: of two passwords only one could be right. */
+export function haveNamesOfTheirOwn(users: readonly FollowupUser[]): boolean {
+  return new Set(users.map(({ name }) => name)).size === users.length;
+}
+
 /** Reads `name:scrypt.…`. @throws Error that says what is wrong, without the hash */
 export function parseUser(text: string): FollowupUser {
   const colon = text.indexOf(':');

@@ -80,7 +80,7 @@ export class VisitReader {
       orderType: job.OrderType,
       accountNum: textOrNull(job.Account.AccountNum),
       userName: textOrNull(job.UserName),
-      requiredParts: job.RequiredParts ?? [],
+      requiredParts: (job.RequiredParts ?? []).filter(isKept),
       original,
       repaired: replaced || !isUtf8(original),
     };
@@ -92,7 +92,7 @@ export class VisitReader {
   ): InvalidField[] {
     const { slot: type } = this.types;
     const found = constraints.flatMap((constraint, index) =>
-      String(constraint.Type) === type ? [contradictionsInSlot(constraint, index, serviceAreaId)] : [],
+      isOf(type, constraint) ? [contradictionsInSlot(constraint, index, serviceAreaId)] : [],
     );
     if (found.length === 1) return found.flat();
     const detail = `must have exactly one of Type "${type}", which is the slot; there are ${found.length}`;
@@ -146,8 +146,17 @@ function contradictionsInSlot(slot: TimeConstraint, index: number, serviceAreaId
   return found;
 }
 
+/** What the application takes away with this request is as if it were not there. */
+function isKept({ Delete }: { readonly Delete?: boolean | null }): boolean {
+  return Delete !== true;
+}
+
+function isOf(type: string, constraint: TimeConstraint): boolean {
+  return isKept(constraint) && String(constraint.Type) === type;
+}
+
 function periodsOf(constraints: readonly TimeConstraint[], type: string): Period[] {
-  return constraints.filter(({ Type }) => String(Type) === type).map(periodOf);
+  return constraints.filter((constraint) => isOf(type, constraint)).map(periodOf);
 }
 
 function periodOf({ Period: { Start, End } }: TimeConstraint): Period {

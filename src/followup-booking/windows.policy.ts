@@ -1,6 +1,6 @@
 import { type Calendar, WEEKDAYS } from './calendar';
 import { publicHolidaysOf } from './holidays';
-import { addDays, localDateOf, LocalDay, weekdayOf } from './local-day';
+import { addDays, localDateOf, LocalDay, minutesOf, weekdayOf } from './local-day';
 import { isSamePeriod } from './slot';
 
 const MINUTE_MS = 60_000;
@@ -91,8 +91,4 @@ function isClosed({ closed, holidayRegion }: Calendar, date: string): boolean {
 
 function soonestStart({ leadMinutes }: Calendar, now: Date): number {
   return now.getTime() + leadMinutes * MINUTE_MS;
-}
-
-function minutesOf(time: string): number {
-  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 }

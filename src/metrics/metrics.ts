@@ -1,15 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
-/** The registry that each module adds its own metrics to. One per application, not per process: tests run several. */
+/**
+ * Memory, event loop and garbage collection are of the process, whatever number of applications runs in it, and are
+ * watched from Node's core for as long as it lives: an application that owned them would never go away.
+ */
+const PROCESS = new Registry();
+collectDefaultMetrics({ register: PROCESS });
+
+/** The registry that each module adds its own metrics to. One per application: tests run several in one process. */
 @Injectable()
 export class Metrics {
   readonly registry = new Registry();
   private readonly refreshers: (() => Promise<void>)[] = [];
-
-  constructor() {
-    collectDefaultMetrics({ register: this.registry });
-  }
 
   /** For gauges of what is in the database: they are read anew before each scrape. */
   beforeScrape(refresh: () => Promise<void>): void {
@@ -18,6 +21,6 @@ export class Metrics {
 
   async scrape(): Promise<string> {
     await Promise.all(this.refreshers.map((refresh) => refresh()));
-    return this.registry.metrics();
+    return Registry.merge([PROCESS, this.registry]).metrics();
   }
 }

@@ -2,12 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { environment } from '../../src/environment';
 import { CleanUp } from '../support/clean-up';
 import { HOW_TO_GET_NATS_SERVER } from '../support/nats-server';
 import { INSTALL_NGINX } from '../support/nginx';
 import { Cluster } from './cluster';
 import type { Replica, Role } from './replica';
+import { settingsIn } from './settings';
 
 /** As an orchestrator does with a process that has ended. */
 const RESTART_MS = 3000;
@@ -33,10 +33,17 @@ async function main(): Promise<void> {
   await mkdir(dataDir, { recursive: true });
   try {
     const { url, databaseUrl, replicas, nginx, nats } = await Cluster.start(
-      { dataDir, roles, port: Number(values.port), env: settings(), log: (line) => ending || tell(line) },
+      {
+        dataDir,
+        roles,
+        port: Number(values.port),
+        env: settingsIn(process.env),
+        log: (line) => ending || tell(line),
+      },
       cleanUp,
     );
-    tell(`PostgreSQL  ${databaseUrl}`);
+    // Without its password, which would be in whatever keeps the output.
+    tell(`PostgreSQL  ${new URL(databaseUrl).host}`);
     tell(
       nginx
         ? `nginx       ${url}  pid ${nginx.pid}`
@@ -54,15 +61,6 @@ async function main(): Promise<void> {
   } finally {
     await cleanUp.run();
   }
-}
-
-/** Of our own environment what the gateway knows, such as ITAS_URL. */
-function settings(): Record<string, string> {
-  return Object.fromEntries(
-    Object.keys(environment.shape)
-      .map((name) => [name, process.env[name]] as const)
-      .filter((entry): entry is readonly [string, string] => entry[1] !== undefined),
-  );
 }
 
 async function keepAlive(replica: Replica, isEnding: () => boolean): Promise<void> {

@@ -3,6 +3,7 @@ import {
   BOOKING_STATUSES,
   type BookingEntity,
   type BookingStatus,
+  CANCEL_REASONS,
   type CancelReason,
 } from '../booking.entity';
 import type { PartOrder } from '../part-orders';
@@ -49,7 +50,7 @@ export class BookingSummary {
   @ApiPropertyOptional({ format: 'date-time' })
   readonly cancelledAt?: string;
 
-  @ApiPropertyOptional({ enum: ['requested', 'work-order-cancelled', 'work-order-closed'] })
+  @ApiPropertyOptional({ enum: CANCEL_REASONS })
   readonly cancelReason?: CancelReason;
 
   constructor(booking: BookingEntity) {
@@ -76,6 +77,14 @@ class PartOrderAnswer {
 
   @ApiProperty({ type: [String], description: 'Product numbers', example: ['ONT-G010-P'] })
   parts: readonly string[];
+
+  @ApiProperty({
+    type: 'array',
+    items: { type: ['number', 'null'] },
+    description: 'How many of each, in the same order; null where nobody has said',
+    example: [1],
+  })
+  quantities: readonly (number | null)[];
 }
 
 /** A follow-up visit with all that is known of it. */
@@ -96,7 +105,7 @@ export class BookingAnswer extends BookingSummary {
     request: Readonly<Record<string, unknown>>,
   ) {
     super(booking);
-    this.orderedParts = partOrders.map(({ partOrderNum, parts }) => ({ partOrderNum, parts }));
+    this.orderedParts = partOrders;
     this.request = request;
   }
 }

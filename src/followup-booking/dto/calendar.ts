@@ -1,5 +1,6 @@
 import { IANAZone } from 'luxon';
 import { Choice } from '../../fields/choice';
+import { Closed } from '../../fields/closed';
 import { isAbsent } from '../../fields/json-object';
 import { ListOf } from '../../fields/nested';
 import { Integer } from '../../fields/number';
@@ -78,6 +79,7 @@ function HolidayRegion(): PropertyDecorator {
   );
 }
 
+@Closed()
 class WeeklyWindowDto {
   @Choice(WEEKDAYS, { list: { min: 1, max: 7 }, description: 'On which days', example: ['mon', 'tue'] })
   days: Weekday[];
@@ -92,6 +94,7 @@ class WeeklyWindowDto {
   capacity: number;
 }
 
+@Closed()
 class SingleWindowDto {
   @CalendarDate({ description: 'On which day', example: '2026-12-19' })
   date: string;
@@ -107,6 +110,7 @@ class SingleWindowDto {
 }
 
 /** When a service area has technicians, and how many. */
+@Closed()
 export class CalendarDto {
   @TimeZone()
   timeZone: string;
@@ -151,7 +155,7 @@ export class CalendarDto {
   holidayRegion?: string | null;
 }
 
-/** With what is absent, and without what nobody here knows. */
+/** With what is absent. */
 export function toCalendar(given: CalendarDto): Calendar {
   return {
     timeZone: given.timeZone,

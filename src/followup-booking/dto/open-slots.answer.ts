@@ -42,7 +42,7 @@ export class OpenSlot {
 export class OpenSlots {
   @ApiPropertyOptional({
     description: 'Only when there is no slot',
-    example: 'No appointment is free within 14 days.',
+    example: 'No appointment is free within 14 days at a time that suits the customer.',
   })
   readonly StatusMsg?: string;
 

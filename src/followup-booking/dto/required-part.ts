@@ -78,6 +78,6 @@ export class RequiredPart {
   @FreeText({ max: 50, description: 'System category of the urgency', example: '1001' })
   Urgency?: string;
 
-  @Flag({ optional: true, description: 'To be removed', example: false })
+  @Flag({ optional: true, description: 'It is taken away, so it does not count', example: false })
   Delete?: boolean;
 }

@@ -43,6 +43,6 @@ export class TimeConstraint {
   @Nested(() => ConstraintPeriod, { description: 'From when to when' })
   Period: ConstraintPeriod;
 
-  @Flag({ optional: true, description: 'To be removed', example: false })
+  @Flag({ optional: true, description: 'It is taken away, so it does not count', example: false })
   Delete?: boolean;
 }

@@ -115,7 +115,9 @@ export class Fleet {
 
     await this.audit(load, (await sink.count()).received - received);
     this.pause();
-    return { load, seconds, cpu, waits, steps, wal: await this.meter.wal() };
+    const wal = await this.meter.wal();
+    await this.meter.vacuum();
+    return { load, seconds, cpu, waits, steps, wal };
   }
 
   /** Stops it. What it has done stays in its database. */
