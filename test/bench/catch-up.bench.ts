@@ -13,7 +13,7 @@ const FILLED = 'catch_up';
 const COPY = 'catch_up_once';
 const WORKER = { ...KARERE, name: 'karere, ROLE=worker', env: { ROLE: 'worker' } };
 
-/** How fast the consumers handle a log that has grown while none ran. */
+/** How fast the consumers handle a log that has grown while none ran: a measurement, of which nothing is wanted. */
 export const catchUp: Bench = {
   name: 'catch-up',
   asks: 'events per second of each consumer, all in one process at the same time, on a log of their past',

@@ -20,7 +20,7 @@ export interface Deliverer extends SubjectDescription {
   readonly mayForget?: boolean;
 }
 
-/** Karere as it ships: all of a worker's process, with nothing else to do. */
+/** Karere as a worker's process, with nothing else to do. The race says how many it delivers at once. */
 export const KARERE_DISPATCHER: Deliverer = {
   name: 'karere',
   program: 'src/main.js',

@@ -36,8 +36,8 @@ const MOST_PER_SECOND = 16_000;
 
 const FIRST_LIMIT_MS = 30_000;
 
-/** Deliveries at once, of all: what Karere ships with. */
-const CONCURRENCY = 256;
+/** Deliveries at once, of all: what Karere ships with. It ships with 16 to one endpoint, and here may do all to one. */
+export const CONCURRENCY = 256;
 
 /**
  * Lets the deliverers take turns: the same sink, the same PostgreSQL, a full queue and a new process for each turn.

@@ -24,7 +24,7 @@ const ROUNDS_MS = 60_000;
 /** A load at which hardly anything waits. */
 const PER_SECOND = 100;
 
-/** Whether more replicas do more, what each part of it costs, and what more of it would cost. */
+/** Whether more replicas do more, what each part of it costs, and what more of it would cost: measured, not judged. */
 export const replicas: Bench = {
   name: 'replicas',
   asks: 'notifications received, and delivered to all subscriptions, by so many replicas on one database',

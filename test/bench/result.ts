@@ -24,6 +24,7 @@ export interface Findings {
   readonly rows: readonly Row[];
   /** What else was found. */
   readonly tables?: readonly Table[];
+  /** None: it is a measurement, and nothing is judged. */
   readonly targets: readonly Target[];
 }
 
@@ -40,4 +41,6 @@ export interface Target {
   readonly what: string;
   readonly atLeast: number;
   readonly measured: number;
+  /** Why the figure is not the one that is meant: then it is not judged. */
+  readonly incomplete?: string;
 }

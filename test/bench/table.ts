@@ -6,7 +6,7 @@ export function toText(title: string, { rows, tables = [], targets }: Findings):
   return [
     ...all.flatMap((table) => ['', table.title, '', ...linesOf(table)]),
     '',
-    ...targets.map(verdict),
+    ...(targets.length > 0 ? targets.map(verdict) : ['measured only, there is no target']),
     '',
   ].join('\n');
 }
@@ -18,13 +18,16 @@ function linesOf({ rows }: Table): string[] {
   return cells.map((line) => line.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join('  '));
 }
 
-export function isMet({ measured, atLeast }: Target): boolean {
-  return measured >= atLeast;
+/** Or can't be told. */
+export function isMet({ measured, atLeast, incomplete }: Target): boolean {
+  return incomplete !== undefined || measured >= atLeast;
 }
 
 function verdict(target: Target): string {
-  const { what, atLeast, measured } = target;
-  return `${isMet(target) ? 'met   ' : 'MISSED'}  ${what} is ${measured.toFixed(2)}, at least ${atLeast.toFixed(2)} wanted`;
+  const { what, atLeast, measured, incomplete } = target;
+  const found = `${what} is ${measured.toFixed(2)}, at least ${atLeast.toFixed(2)} wanted`;
+  if (incomplete !== undefined) return `NOT JUDGED  ${found}: ${incomplete}`;
+  return `${isMet(target) ? 'met   ' : 'MISSED'}  ${found}`;
 }
 
 /** The first column is a name, the others are figures. */

@@ -29,13 +29,14 @@ interface Audit {
   readonly duplicated: number;
   /** Messages on JetStream, if it publishes. */
   readonly inStream: number | undefined;
-  /** Everything that must not be; empty when all is well. */
-  readonly breaches: readonly string[];
 }
 
-/** Compares what the sender was told with what is there and what subscribers got, when nothing is on its way any more. */
+/**
+ * Compares what the sender was told with what is there and what subscribers got, when nothing is on its way any more.
+ * Whatever must not be goes to `stage.problems`, one after the other, so that none is lost when the rest can't be read.
+ */
 export async function audit(stage: Stage): Promise<Audit> {
-  const { load, inbox, subscriptions, nats, url, healthUrl } = stage;
+  const { load, inbox, subscriptions, nats, url, healthUrl, problems } = stage;
   const { ledger } = load;
   const databaseUrl = await stage.databaseUrl();
   const database = new Client({ connectionString: databaseUrl });
@@ -55,12 +56,14 @@ export async function audit(stage: Stage): Promise<Audit> {
       databaseUrl,
       database,
     };
-    const breaches = ledger.breaches;
-    for (const invariant of [...INVARIANTS, ...stage.invariants])
-      breaches.push(...(await invariant(evidence)));
-    const storage = await compareStorage(evidence);
-    const stream = await compareStream(evidence);
-    return { ...storage, ...stream, breaches: [...breaches, ...storage.breaches, ...stream.breaches] };
+    for (const invariant of [...INVARIANTS, ...stage.invariants]) {
+      problems.push(...(await invariant(evidence).catch((error: unknown) => [String(error)])));
+    }
+    const { breaches: inStorage, ...storage } = await compareStorage(evidence);
+    problems.push(...inStorage);
+    const { breaches: inTheStream, ...stream } = await compareStream(evidence);
+    problems.push(...inTheStream);
+    return { ...storage, ...stream };
   } finally {
     await database.end();
   }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +18,9 @@ const DOWN_MS = 1500;
 
 /** Longer than the first hold of a circuit breaker and the longest retry after that, far less than a jump. */
 const GOES_ON_MS = 60_000;
+
+/** The process notices a jump within that, and no two jumps of the list are so near to each other. */
+const NOTICED_MS = 5000;
 
 /** Compiled beside us. */
 const PRELOAD = join(__dirname, 'shifting-clock.js');
@@ -40,19 +43,33 @@ export function clockJumps(rounds: number): Fault<Scene> {
         await aroundAJump(scene, async () => {
           await writeFile(file, String(shiftMs));
           scene.gateway.signal('SIGUSR2');
+          await clockTells(file, shiftMs);
         });
       }
     },
   };
 }
 
+/** Waits until the process has told the new time. */
+async function clockTells(file: string, shiftMs: number): Promise<void> {
+  await waitFor(
+    `the clock jumps to ${shiftMs} ms from now`,
+    async () => Number(await readFile(`${file}.told`, 'utf8').catch(() => '')) - Date.now(),
+    (ahead) => Math.abs(ahead - shiftMs) < NOTICED_MS,
+    NOTICED_MS,
+  );
+}
+
 /** Lets a clock jump while subscribers are down. Notifications go on to be accepted, and afterwards deliveries to come. */
 export async function aroundAJump(scene: Scene, jump: () => Promise<void>): Promise<void> {
   const { inbox } = scene;
+  const before = inbox.turnedAway;
   inbox.down = true;
   await sleep(DOWN_MS);
   await scene.suffer(jump);
   inbox.down = false;
+  if (inbox.turnedAway === before)
+    scene.problems.push('no delivery waited for its retry when a clock jumped');
   const upAt = performance.now();
   await scene.recovered();
   await untilItGrows(inbox);

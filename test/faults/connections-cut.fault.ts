@@ -1,6 +1,6 @@
 import { TcpProxy } from '../support/tcp-proxy';
 import { aWhile, type Fault } from './fault';
-import { openOnPostgres, recoveredWithAnswers, type SceneOnPostgres } from './scene-on-postgres';
+import { openOnPostgres, type SceneOnPostgres, sufferOutage } from './scene-on-postgres';
 
 const RESETS = 20;
 
@@ -23,11 +23,14 @@ export function connectionsCut(rounds: number): Fault<SceneOnPostgres> {
         },
       }),
     async inject(scene, round) {
+      const way = proxy;
+      const trouble = TROUBLES[round % TROUBLES.length];
+      if (!way || !trouble) throw new Error('there is nothing to cut');
       await aWhile(500, 1500);
-      await scene.suffer(async () => {
-        if (proxy) await TROUBLES[round % TROUBLES.length]?.(proxy);
-      });
-      await recoveredWithAnswers(scene, round);
+      if (trouble !== delay) return sufferOutage(scene, round, () => trouble(way));
+      // All are answered, but late.
+      await scene.suffer(() => trouble(way));
+      await scene.recovered();
     },
   };
 }
@@ -39,8 +42,10 @@ async function reset(proxy: TcpProxy): Promise<void> {
   }
 }
 
+/** @throws when there are no connections */
 async function delay(proxy: TcpProxy): Promise<void> {
   for (let times = 0; times < RESETS / 4; times += 1) {
+    if (proxy.openConnections === 0) throw new Error('there are no connections to delay');
     proxy.freeze();
     await aWhile(50, 1500);
     proxy.thaw();

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
 import { makeTempFolder } from '../support/temp-folder';
 import { aroundAJump } from './clock-jumps.fault';
 import type { Fault } from './fault';
@@ -16,17 +17,26 @@ const LIBRARY = ['x86_64', 'aarch64']
 const FORWARD_S = 6 * 3600;
 const BACK_S = 3;
 
-/** Sessions look at their clock's file again after a second. */
-const NOTICED_MS = 1500;
+/** Sessions look at their clock's file again when more than a second has passed, which is counted in whole ones. */
+const NOTICED_MS = 2500;
+
+/** Less than either jump. */
+const EXACT_MS = 1500;
 
 /** The clock of PostgreSQL jumps forward by hours, and back by seconds, while what is queued waits for its time. */
 export function databaseClockJumps(rounds: number): Fault<SceneOnPostgres> {
   let file = '';
   let aheadS = 0;
+  /** One that is there before the clock jumps, as those of the gateway are. */
+  let session: Client | undefined;
   const jump = async (seconds: number): Promise<void> => {
+    const before = await aheadMs(session);
     aheadS += seconds;
     await writeFile(file, `+${aheadS}`);
     await sleep(NOTICED_MS);
+    const jumpedMs = (await aheadMs(session)) - before;
+    if (!(Math.abs(jumpedMs - seconds * 1000) < EXACT_MS))
+      throw new Error(`the clock was to jump by ${seconds} s, and did by ${jumpedMs} ms`);
   };
   return {
     name: 'clock of PostgreSQL jumps',
@@ -43,7 +53,12 @@ export function databaseClockJumps(rounds: number): Fault<SceneOnPostgres> {
         FAKETIME_CACHE_DURATION: '1',
         FAKETIME_DONT_FAKE_MONOTONIC: '1',
       };
-      return openOnPostgres(options, cleanUp, { env });
+      const scene = await openOnPostgres(options, cleanUp, { env });
+      const client = new Client({ connectionString: scene.postgres.url });
+      await client.connect();
+      cleanUp.defer(() => client.end());
+      session = client;
+      return scene;
     },
     async inject(scene) {
       await sleep(1000);
@@ -52,4 +67,10 @@ export function databaseClockJumps(rounds: number): Fault<SceneOnPostgres> {
       await aroundAJump(scene, () => jump(-BACK_S));
     },
   };
+}
+
+/** Milliseconds from our clock to that of PostgreSQL. */
+async function aheadMs(session: Client | undefined): Promise<number> {
+  const result = await session?.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+  return (result?.rows[0]?.now.getTime() ?? Number.NaN) - Date.now();
 }

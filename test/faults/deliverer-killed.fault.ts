@@ -9,11 +9,12 @@ export function delivererKilled(rounds: number): Fault<Scene> {
   return {
     name: 'gateway killed while it delivers',
     rounds,
-    open: (options, cleanUp) => Scene.open(options, cleanUp),
-    async inject(scene) {
+    open: (options, cleanUp) => Scene.open(options, cleanUp, { excused: 'no answer' }),
+    async inject(scene, round) {
       await scene.recovered();
       await aWhile(200, 2500);
       await scene.inbox.untilUnderWay(BUSY);
+      if (scene.inbox.underWay === 0) scene.problems.push(`kill ${round + 1}: nothing was being delivered`);
       const { code } = await scene.end('SIGKILL');
       if (code !== null) scene.problems.push(`it ended by itself with ${code}:\n${scene.gateway.output}`);
       scene.restart();

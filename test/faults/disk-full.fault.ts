@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeTempFolder } from '../support/temp-folder';
 import { aWhile, type Fault } from './fault';
-import { openOnPostgres, recoveredWithAnswers, type SceneOnPostgres } from './scene-on-postgres';
+import { openOnPostgres, type SceneOnPostgres, sufferOutage } from './scene-on-postgres';
 
 const SIZE = '600m';
 
@@ -36,16 +36,12 @@ export function diskFull(rounds: number): Fault<SceneOnPostgres> {
     },
     async inject(scene, round) {
       await aWhile(1000, 2000);
-      const before = scene.load.failures;
-      await scene.suffer(async () => {
+      await sufferOutage(scene, round, async () => {
         const ballast = await fill(folder);
         await sleep(FULL_MS);
         await rm(ballast);
         await scene.postgres.start();
       });
-      await recoveredWithAnswers(scene, round);
-      if (scene.load.failures === before)
-        scene.problems.push(`round ${round + 1}: nobody noticed the full disk`);
     },
   };
 }

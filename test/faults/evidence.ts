@@ -22,5 +22,8 @@ export interface Evidence {
   readonly database: Client;
 }
 
-/** A rule that holds whatever happened; answers with what breaks it, nothing when all is well. */
+/**
+ * A rule that holds whatever happened; answers with what breaks it, nothing when all is well.
+ * @throws when it can't be told, or does not come true in time, which is as bad
+ */
 export type Invariant = (evidence: Evidence) => Promise<string[]>;

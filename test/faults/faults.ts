@@ -49,32 +49,46 @@ async function main(): Promise<void> {
       rounds: { type: 'string' },
       /** Only the faults whose name has this in it. */
       only: { type: 'string', default: '' },
+      /** A fault that this machine lacks something for is a failure. */
+      complete: { type: 'boolean', default: false },
       connections: { type: 'string', default: '16' },
       /** Notifications a second, at most. */
       rate: { type: 'string', default: '1000' },
-      /** Notifications in all, at most, for each fault. */
+      /** New notifications in all, about, for each fault. */
       limit: { type: 'string', default: '60000' },
     },
   });
   const load = {
-    connections: Number(values.connections),
-    perSecond: Number(values.rate),
-    limit: Number(values.limit),
+    connections: whole('connections', values.connections, 1),
+    perSecond: whole('rate', values.rate, 1),
+    limit: whole('limit', values.limit, 1),
   };
+  const all = FAULTS.map(([option, byDefault, make]) => {
+    const given = values[option as keyof typeof values] ?? values.rounds ?? String(byDefault);
+    return make(whole(option, String(given)));
+  });
+  const wanted = all.filter(({ name }) => name.toLowerCase().includes(values.only.toLowerCase()));
+  if (!wanted.some(({ rounds }) => rounds > 0)) {
+    const names = all.map(({ name }) => name).join('\n');
+    throw new Error(`No fault that happens has "${values.only}" in its name. There are:\n${names}`);
+  }
   const cleanUp = new CleanUp();
   const rows: Row[] = [];
-  for (const [option, byDefault, make] of FAULTS) {
-    const rounds = Number(values[option as keyof typeof values] ?? values.rounds ?? byDefault);
-    const fault = make(rounds);
-    if (rounds > 0 && fault.name.includes(values.only)) {
-      const row = await runFault(fault, load, cleanUp, report);
-      rows.push(row);
-      // Whoever ends it early has what there is.
-      report(toTable([row]));
-    }
+  for (const fault of wanted.filter(({ rounds }) => rounds > 0)) {
+    const row = await runFault(fault, load, cleanUp, report);
+    rows.push(row);
+    // Whoever ends it early has what there is.
+    report(toTable([row]));
   }
   process.stdout.write(toTable(rows));
-  if (rows.some(({ breaches }) => breaches.length > 0)) process.exitCode = 1;
+  if (rows.some(({ breaches, rounds }) => breaches.length > 0 || (values.complete && rounds === 0)))
+    process.exitCode = 1;
+}
+
+/** @throws Error when it is none, or less */
+function whole(option: string, text: string, atLeast = 0): number {
+  if (/^\d+$/.test(text) && Number(text) >= atLeast) return Number(text);
+  throw new Error(`--${option} is a whole number from ${atLeast} on, not "${text}".`);
 }
 
 /** Progress, beside the table. */

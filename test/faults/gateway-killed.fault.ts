@@ -9,7 +9,7 @@ export function gatewayKilled(rounds: number): Fault<Scene> {
   return {
     name: 'gateway killed (SIGKILL)',
     rounds,
-    open: (options, cleanUp) => Scene.open(options, cleanUp),
+    open: (options, cleanUp) => Scene.open(options, cleanUp, { excused: 'no answer' }),
     async inject(scene, round) {
       await MOMENTS[round % MOMENTS.length]?.(scene);
       scene.restart();
@@ -33,9 +33,16 @@ async function whileItStarts(scene: Scene): Promise<void> {
 async function whileItStops(scene: Scene): Promise<void> {
   await scene.recovered();
   await aWhile(100, 1500);
-  scene.gateway.signal('SIGTERM');
-  await aWhile(0, 250);
-  await scene.end('SIGKILL');
+  const { gateway } = scene;
+  const { code, signal } = await scene.suffer(async () => {
+    gateway.signal('SIGTERM');
+    await aWhile(0, 250);
+    gateway.signal('SIGKILL');
+    return gateway.exited;
+  });
+  // It may have been faster.
+  if (code !== 0 && signal !== 'SIGKILL')
+    scene.problems.push(`it ended by itself with ${code ?? signal}:\n${gateway.output}`);
 }
 
 async function kill(scene: Scene): Promise<void> {

@@ -38,6 +38,8 @@ export class Inbox {
   );
   /** While it is, everybody gets a 503. */
   down = false;
+  /** Deliveries that were refused because it was down. */
+  turnedAway = 0;
   private readonly begun = new Signal();
   private busy = 0;
   private server: Awaited<ReturnType<typeof serve>> | undefined;
@@ -83,6 +85,7 @@ export class Inbox {
     // The gateway may be killed while it sends.
     const body = await text(request).catch(() => undefined);
     if (body === undefined) return;
+    if (this.down) this.turnedAway += 1;
     if (this.down || chance < REFUSED) {
       response.writeHead(503).end();
       return;

@@ -2,14 +2,14 @@ import { performance } from 'node:perf_hooks';
 import type { ItasFault } from '../support/itas-faults';
 import type { ItasServer } from '../support/itas-server';
 import { waitFor } from '../support/wait-for';
-import { aWhile, type Fault } from './fault';
+import type { Fault } from './fault';
 import { mailboxEmptied } from './invariants/mailbox-emptied';
 import { Letters } from './letters';
 import { Scene } from './scene';
 
 const CALLS = ['GET /Events/Peek', 'POST /Events/Receive', 'DELETE /Events/Confirm'];
 
-/** Each of them at each of the calls. */
+/** In each round each of them at one of the calls, which take turns. */
 const LIES: readonly ItasFault[] = [
   500,
   503,
@@ -25,6 +25,9 @@ const LIES: readonly ItasFault[] = [
 
 /** Locks of its messages run out at once when a lie has hidden them. */
 const LOCK_MS = 3_600_000;
+
+/** Longer than the longest pause of who polls. */
+const TOLD_MS = 15_000;
 
 const GOES_ON_MS = 60_000;
 
@@ -54,18 +57,27 @@ export function itasLies(rounds: number): Fault<Scene> {
       if (!letters) return;
       const { itas } = letters;
       for (const lie of LIES) {
-        itas.fail(CALLS[round % CALLS.length] ?? '', lie);
-        await aWhile(100, 800);
+        await tell(itas, CALLS[round % CALLS.length] ?? '', lie);
+        const begun = performance.now();
+        itas.advance(LOCK_MS);
+        await goesOn(itas);
+        recoveries.push(performance.now() - begun);
       }
       letters.postTwice();
-      itas.recover();
-      itas.advance(LOCK_MS);
-      const begun = performance.now();
-      await goesOn(itas);
-      recoveries.push(performance.now() - begun);
       if (round === rounds - 1) letters.finish();
     },
   };
+}
+
+/** @throws when nobody asks for it */
+async function tell(itas: ItasServer, call: string, lie: ItasFault): Promise<void> {
+  itas.fail(call, lie);
+  await waitFor(
+    `${JSON.stringify(lie)} is told to ${call}`,
+    () => itas.pendingFaults,
+    (pending) => pending === 0,
+    TOLD_MS,
+  );
 }
 
 async function goesOn(itas: ItasServer): Promise<void> {

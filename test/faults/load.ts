@@ -5,6 +5,7 @@ import type { NotificationType } from '../../src/spg/notification-types';
 import { type Answer, SpgClient } from '../support/spg-client';
 import { type Notification, SpgStream } from '../support/spg-stream';
 import { Ledger } from './ledger';
+import { type Failure, failureOf } from './trouble';
 
 interface LoadOptions {
   /** Of the gateway. */
@@ -13,8 +14,8 @@ interface LoadOptions {
   /** Notifications on their way at the same time, not counting duplicates. */
   readonly connections: number;
   readonly perSecond: number;
-  /** Notifications at most; after them only known ones are sent again. */
-  readonly limit: number;
+  /** Told of each request that did not get its 200. */
+  readonly onFailure?: (failure: Failure) => void;
 }
 
 /** Work orders that go through their lives at the same time, so that neighbours of one overtake each other. */
@@ -23,6 +24,9 @@ const AT_ONCE = 8;
 /** Of a hundred notifications: sent over two connections at the same instant; sent again later. */
 const TWICE_AT_ONCE = 5;
 const AGAIN_LATER = 5;
+
+/** … that are new at least, when there is hardly any new work left. */
+const NEW_AT_LEAST = 5;
 
 /** How many notifications are remembered to be sent again. */
 const REMEMBERED = 200;
@@ -33,17 +37,19 @@ const GIVE_UP_AFTER_MS = 180_000;
 /** A partner who never gives up: many notifications at once, each sent until it got its 200, some more often. */
 export class Load {
   readonly ledger = new Ledger();
-  /** Answers that were not 200, and requests that got none. */
-  failures = 0;
+  /** Requests that did not get their 200, in the order of time. */
+  readonly failures: Failure[] = [];
   private readonly client: SpgClient;
   private readonly notifications = lives();
   private readonly delivered: Notification[] = [];
-  private readonly cuts: { readonly startedAt: number; readonly endedAt: number }[] = [];
   private readonly waiting = new Set<(startedAt: number) => void>();
   private workers: Promise<unknown> | undefined;
   private stopping = false;
   private abandoned = false;
   private nextSlot = 0;
+  /** New notifications that there may be so far, and how many of them were granted last. */
+  private granted = 0;
+  private share = 1;
 
   constructor(private readonly options: LoadOptions) {
     const { url, apiKey, connections } = options;
@@ -87,15 +93,17 @@ export class Load {
     });
   }
 
-  /** How many requests were on their way at this moment and never got an answer. */
-  cutAt(moment: number): number {
-    return this.cuts.filter(({ startedAt, endedAt }) => startedAt < moment && endedAt > moment).length;
+  /** There is new work for so many more notifications. The less of it is left, the more known ones come among it. */
+  grant(notifications: number): void {
+    this.share = notifications;
+    this.granted += notifications;
   }
 
   private async work(): Promise<void> {
     while (!this.stopping) {
       await this.pace();
-      if (this.ledger.entries.size < this.options.limit) await this.deliverNext();
+      const left = (this.granted - this.ledger.entries.size) / this.share;
+      if (chance(Math.max(NEW_AT_LEAST, 100 * left))) await this.deliverNext();
       else await this.deliverAgain();
     }
   }
@@ -133,11 +141,13 @@ export class Load {
 
   private take(notification: Notification, answer: Answer): void {
     this.ledger.record(notification, answer);
-    if (answer.status !== 200) this.failures += 1;
-    if (answer.status === undefined) {
-      this.cuts.push({ startedAt: answer.startedAt, endedAt: performance.now() });
+    if (answer.status === 200) {
+      for (const onAnswered of this.waiting) onAnswered(answer.startedAt);
+    } else if (!this.abandoned) {
+      const failure = failureOf(answer);
+      this.failures.push(failure);
+      this.options.onFailure?.(failure);
     }
-    if (answer.status === 200) for (const onAnswered of this.waiting) onAnswered(answer.startedAt);
   }
 }
 

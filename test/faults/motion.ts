@@ -58,7 +58,7 @@ export class Motion {
       const stall = this.stalls.get(name) ?? 0;
       return [name, this.elsewhere.has(name) ? stall : Math.max(stall, now - at)] as const;
     });
-    return all.toSorted(([, a], [, b]) => b - a)[0] ?? ['nothing', 0];
+    return all.toSorted(([, a], [, b]) => b - a)[0] ?? ['all of it', Infinity];
   }
 
   async close(): Promise<void> {

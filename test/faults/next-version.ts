@@ -14,6 +14,11 @@ const CHANGES = [
   `CREATE TABLE remark_NUMBER (id bigint PRIMARY KEY)`,
 ];
 
+/** What the so manieth migration creates. */
+export function addedTable(number: number): string {
+  return `remark_${number}`;
+}
+
 /**
  * Makes the next version of the gateway: this one, with so many more migrations.
  * @returns its main program

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aWhile, type Fault } from './fault';
-import { openOnPostgres, recoveredWithAnswers, type SceneOnPostgres } from './scene-on-postgres';
+import { openOnPostgres, type SceneOnPostgres, sufferOutage } from './scene-on-postgres';
 
 const AWAY_MS = 30_000;
 
@@ -13,13 +13,12 @@ export function postgresAway(rounds: number): Fault<SceneOnPostgres> {
     async inject(scene, round) {
       const { postgres } = scene;
       await aWhile(500, 2000);
-      await scene.suffer(async () => {
+      await sufferOutage(scene, round, async () => {
         const standsStill = round % 2 === 0;
         await (standsStill ? postgres.freeze() : postgres.stop());
         await sleep(AWAY_MS);
         await (standsStill ? postgres.thaw() : postgres.start());
       });
-      await recoveredWithAnswers(scene, round);
     },
   };
 }

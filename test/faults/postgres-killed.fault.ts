@@ -1,5 +1,5 @@
 import { aWhile, type Fault } from './fault';
-import { openOnPostgres, recoveredWithAnswers, type SceneOnPostgres } from './scene-on-postgres';
+import { openOnPostgres, type SceneOnPostgres, sufferOutage } from './scene-on-postgres';
 
 /** `kill -9` of PostgreSQL, which somebody starts again, and of a session, after which it recovers by itself; in turn. */
 export function postgresKilled(rounds: number): Fault<SceneOnPostgres> {
@@ -10,13 +10,12 @@ export function postgresKilled(rounds: number): Fault<SceneOnPostgres> {
     async inject(scene, round) {
       const { postgres } = scene;
       await aWhile(200, 2500);
-      await scene.suffer(async () => {
+      await sufferOutage(scene, round, async () => {
         if (round % 2 === 1) return postgres.killSession();
         await postgres.killPostmaster();
         await aWhile(0, 1000);
         await postgres.start();
       });
-      await recoveredWithAnswers(scene, round);
     },
   };
 }

@@ -16,13 +16,11 @@ export function replicasRestarted(rounds: number): Fault<Replicas> {
     async inject(stage, round) {
       await aWhile(200, 1500);
       const replica = stage.replica(round);
-      const before = stage.failures.length;
-      const { code, signal, tookMs } = await stage.restart(replica, 'SIGTERM');
+      const { code, signal, tookMs, hurt } = await stage.restart(replica, 'SIGTERM');
       const say = (problem: string): unknown => stage.problems.push(`${replica.name}: ${problem}`);
       if (code !== 0) say(`ended with ${code ?? signal}:\n${replica.output}`);
       if (tookMs > GRACE_MS) say(`took ${tookMs} ms to end`);
-      const unanswered = stage.failures.slice(before);
-      for (const line of summarise('requests of clients without a good answer', unanswered)) say(line);
+      for (const line of summarise('requests of clients without a good answer', hurt)) say(line);
     },
   };
 }

@@ -19,6 +19,7 @@ import { Load } from './load';
 import { Motion } from './motion';
 import type { Stage, StageOptions } from './stage';
 import { subscribe } from './subscriptions';
+import { summarise } from './summarise';
 import { Visitors } from './visitors';
 
 /** Consumers and the poller of the mailbox go on elsewhere within that time. */
@@ -30,13 +31,21 @@ const TRUSTED_MS = 2500;
 /** Of the load on one gateway, for the machine is shared by a dozen processes. */
 const SHARE = 1 / 10;
 
+/** How a replica was ended. */
+interface Restart extends Exit {
+  readonly tookMs: number;
+  /** Answers that clients got meanwhile, and should not have got. */
+  readonly hurt: readonly string[];
+}
+
 /** Two replicas for the API and two workers behind nginx, under load of every kind. */
 export class Replicas implements Stage {
   readonly recoveries: number[] = [];
   readonly problems: string[] = [];
-  cutRequests = 0;
   cutDeliveries = 0;
   readonly invariants;
+  /** Of those answers, how many have been told to somebody. */
+  private told = 0;
 
   private constructor(
     private readonly cluster: Cluster,
@@ -46,6 +55,8 @@ export class Replicas implements Stage {
     private readonly visitors: Visitors,
     private readonly letters: Letters,
     private readonly motion: Motion,
+    /** Answers that clients should not have got, in the order of time. */
+    private readonly failures: readonly string[],
   ) {
     this.invariants = [endedOnce(visitors), publishedOnce(visitors), mailboxEmptied(letters)];
   }
@@ -67,9 +78,17 @@ export class Replicas implements Stage {
     cleanUp.defer(() => motion.close());
     const subscriptions = await subscribe(url, inbox.url);
     const perSecond = options.perSecond * SHARE;
-    const load = new Load({ ...options, perSecond, url, apiKey: DEVELOPMENT.spgApiKey });
+    const failures: string[] = [];
+    const load = new Load({
+      ...options,
+      perSecond,
+      url,
+      apiKey: DEVELOPMENT.spgApiKey,
+      onFailure: ({ what }) => failures.push(`POST /spg/notification: ${what}`),
+    });
     cleanUp.defer(() => load.abandon());
-    const visitors = new Visitors(url, await developmentToken('spg:read', 'events:publish'), inbox.url);
+    const token = await developmentToken('spg:read', 'events:publish');
+    const visitors = new Visitors(url, token, inbox.url, (failure) => failures.push(failure));
     cleanUp.defer(() => visitors.finish());
     await waitFor(
       'the mailbox is subscribed',
@@ -79,7 +98,7 @@ export class Replicas implements Stage {
     await load.start();
     visitors.start();
     letters.start();
-    return new Replicas(cluster, load, inbox, subscriptions, visitors, letters, motion);
+    return new Replicas(cluster, load, inbox, subscriptions, visitors, letters, motion, failures);
   }
 
   get url(): string {
@@ -94,13 +113,13 @@ export class Replicas implements Stage {
     return this.cluster.replicas[0]?.url ?? '';
   }
 
-  /** Answers that clients should not have got. */
-  get failures(): string[] {
-    const { load, visitors } = this;
-    return [
-      ...Array.from({ length: load.failures }, () => 'POST /spg/notification'),
-      ...visitors.failures.map(({ request, answer }) => `${request}: ${answer}`),
-    ];
+  /** Of all clients, not of the load alone: each of them should have got a good answer. */
+  get cutRequests(): number {
+    return this.failures.length;
+  }
+
+  get output(): string {
+    return this.cluster.replicas.map(({ name, output }) => `${name}:\n${output}`).join('\n');
   }
 
   databaseUrl(): Promise<string> {
@@ -115,10 +134,10 @@ export class Replicas implements Stage {
   }
 
   /** Ends a replica by a signal, starts it again, and waits until all goes on and nginx trusts it. */
-  async restart(replica: Replica, signal: NodeJS.Signals): Promise<Exit & { readonly tookMs: number }> {
+  async restart(replica: Replica, signal: NodeJS.Signals): Promise<Restart> {
+    this.blame(`before ${signal} to ${replica.name}`);
     this.motion.begin();
     this.cutDeliveries += this.inbox.underWay;
-    const before = this.failures.length;
     const at = performance.now();
     const exit = await replica.end(signal);
     this.motion.ended();
@@ -126,7 +145,7 @@ export class Replicas implements Stage {
     replica.restart();
     await replica.ready();
     await sleep(TRUSTED_MS);
-    this.cutRequests += this.failures.length - before;
+    const hurt = this.untold();
     const [name, milliseconds] = this.motion.slowest;
     this.recoveries.push(milliseconds);
     if (milliseconds > MOVED_MS) {
@@ -134,12 +153,13 @@ export class Replicas implements Stage {
         `${name} stood still for ${Math.round(milliseconds)} ms after ${signal} to ${replica.name}`,
       );
     }
-    return { ...exit, tookMs };
+    return { ...exit, tookMs, hurt };
   }
 
   async settle(): Promise<void> {
     await Promise.all([this.load.finish(), this.visitors.finish()]);
     this.letters.finish();
+    this.blame('at the end');
   }
 
   async stop(): Promise<string[]> {
@@ -149,5 +169,16 @@ export class Replicas implements Stage {
     return exits.flatMap(({ name, code }) =>
       code === 0 ? [] : [`the last stop of ${name} ended with ${code}`],
     );
+  }
+
+  /** Nothing is done to anybody between two restarts, so nobody may be hurt then. */
+  private blame(when: string): void {
+    this.problems.push(...summarise(`requests of clients without a good answer ${when}`, this.untold()));
+  }
+
+  private untold(): string[] {
+    const untold = this.failures.slice(this.told);
+    this.told = this.failures.length;
+    return untold;
   }
 }

@@ -12,7 +12,7 @@ export interface Outcome {
   readonly duplicated: number;
   /** Undefined: nothing had to recover. */
   readonly slowestRecoveryMs: number | undefined;
-  /** Requests that were on their way and never got an answer. */
+  /** Requests that found somebody who listened, and never got an answer. */
   readonly cutRequests: number;
   /** Notifications that were stored though the answer never came. */
   readonly storedUnanswered: number;
@@ -48,41 +48,47 @@ export async function runFault<On extends Stage>(
     return { fault: name, rounds: 0, outcome: `SKIPPED: ${missing}`, breaches: [] };
   }
   const begun = performance.now();
+  let stage: On | undefined;
+  let outcome: Row['outcome'];
+  const breaches: string[] = [];
   try {
-    return { fault: name, rounds, ...(await suffer(fault, options, cleanUp, report)) };
+    stage = await fault.open(options, cleanUp);
+    outcome = await suffer(fault, stage, options, report);
   } catch (error) {
-    return { fault: name, rounds, outcome: 'broken off', breaches: [String(error)] };
+    outcome = 'broken off';
+    breaches.push(String(error));
+    if (stage) report(stage.output);
   } finally {
     await cleanUp.run();
     report(`${name}: over after ${Math.round((performance.now() - begun) / 1000)} s`);
   }
+  if (stage) breaches.push(...stage.load.ledger.breaches, ...stage.problems);
+  return { fault: name, rounds, outcome, breaches };
 }
 
 async function suffer<On extends Stage>(
   fault: Fault<On>,
+  stage: On,
   options: StageOptions,
-  cleanUp: CleanUp,
   report: (line: string) => void,
-): Promise<Pick<Row, 'outcome' | 'breaches'>> {
-  const stage = await fault.open(options, cleanUp);
-  for (let round = 0; round < fault.rounds; round += 1) {
+): Promise<Outcome> {
+  const { name, rounds } = fault;
+  for (let round = 0; round < rounds; round += 1) {
+    stage.load.grant(options.limit / rounds);
     await fault.inject(stage, round);
-    report(`${fault.name}: ${round + 1} of ${fault.rounds}`);
+    report(`${name}: ${round + 1} of ${rounds}`);
   }
   await stage.settle();
-  report(`${fault.name}: comparing`);
-  const { breaches, ...found } = await audit(stage);
-  const atTheEnd = await stage.stop();
+  report(`${name}: comparing`);
+  const found = await audit(stage);
+  stage.problems.push(...(await stage.stop()));
   return {
-    outcome: {
-      ...found,
-      slowestRecoveryMs: stage.recoveries.length > 0 ? Math.max(...stage.recoveries) : undefined,
-      cutRequests: stage.cutRequests,
-      cutDeliveries: stage.cutDeliveries,
-      webhooks: stage.inbox.counts.taken,
-      again: stage.inbox.counts.again,
-      storedUnanswered: stage.load.ledger.answersCutOff,
-    },
-    breaches: [...stage.problems, ...breaches, ...atTheEnd],
+    ...found,
+    slowestRecoveryMs: stage.recoveries.length > 0 ? Math.max(...stage.recoveries) : undefined,
+    cutRequests: stage.cutRequests,
+    cutDeliveries: stage.cutDeliveries,
+    webhooks: stage.inbox.counts.taken,
+    again: stage.inbox.counts.again,
+    storedUnanswered: stage.load.ledger.answersCutOff,
   };
 }

@@ -8,18 +8,16 @@ import { type Exit, GatewayProcess } from '../support/gateway-process';
 import { findLastingPort } from '../support/lasting-port';
 import { NatsServer, natsServerPath } from '../support/nats-server';
 import { makeTempFolder } from '../support/temp-folder';
-import { IMPATIENT } from './impatient';
+import { FORGETFUL_NATS, IMPATIENT } from './impatient';
 import type { Invariant } from './evidence';
 import { Inbox } from './inbox';
 import { Load } from './load';
 import type { Stage, StageOptions } from './stage';
 import { subscribe } from './subscriptions';
+import { beyond, type Trouble } from './trouble';
 
 /** Longest outage that is waited for. */
 const RECOVERY_MS = 90_000;
-
-/** The server forgets at once what it has: whatever comes twice shows. */
-const NATS_ENV = { NATS_DUPLICATE_WINDOW_MS: '100' };
 
 /** What is not as usual around a gateway. */
 interface Surroundings {
@@ -29,16 +27,15 @@ interface Surroundings {
   readonly databaseUrl?: string;
   /** What holds besides. */
   readonly invariants?: readonly Invariant[];
+  /** The worst that a request may meet, at whatever time. Default: none, each gets its 200. */
+  readonly excused?: Trouble;
 }
 
 /** A gateway process on a data directory of its own, under load, with subscribers, that faults are done to. */
 export class Scene implements Stage {
   /** From a fault to the first 200 after it, milliseconds. */
   readonly recoveries: number[] = [];
-  /** What a fault has seen that must not be. */
   readonly problems: string[] = [];
-  /** Requests that were on their way when a fault came and never got an answer. */
-  cutRequests = 0;
   /** Deliveries that were on their way when a fault came. */
   cutDeliveries = 0;
   private fault: { readonly at: number; readonly overAt: number } | undefined;
@@ -68,7 +65,7 @@ export class Scene implements Stage {
     cleanUp.defer(() => endEmbeddedDatabase(dataDir));
     const nats = natsServerPath === undefined ? undefined : await NatsServer.start();
     cleanUp.defer(() => nats?.stop());
-    const env = { ...IMPATIENT, ...(nats && { ...NATS_ENV, NATS_URL: nats.url }), ...surroundings.env };
+    const env = { ...IMPATIENT, ...(nats && { ...FORGETFUL_NATS, NATS_URL: nats.url }), ...surroundings.env };
     const gateway = new GatewayProcess({ dataDir, port: await findLastingPort(), env });
     cleanUp.defer(() => gateway.stop());
     const url = await gateway.ready();
@@ -80,6 +77,14 @@ export class Scene implements Stage {
     cleanUp.defer(() => scene.close());
     await load.start();
     return scene;
+  }
+
+  get cutRequests(): number {
+    return this.load.failures.filter(({ trouble }) => trouble === 'no answer').length;
+  }
+
+  get output(): string {
+    return this.process.output;
   }
 
   get gateway(): GatewayProcess {
@@ -127,11 +132,10 @@ export class Scene implements Stage {
 
   /**
    * Waits until a notification is accepted again after the latest fault.
-   * @returns how many requests that fault has cut off
    * @throws when the gateway ends or takes too long
    */
-  async recovered(): Promise<number> {
-    if (!this.fault) return 0;
+  async recovered(): Promise<void> {
+    if (!this.fault) return;
     const { at, overAt } = this.fault;
     const seen = await Promise.race([
       this.load.answeredAfter(overAt).then(() => 'accepted'),
@@ -141,14 +145,12 @@ export class Scene implements Stage {
     if (seen !== 'accepted') throw new Error(`${seen}:\n${this.process.output}`);
     this.recoveries.push(performance.now() - at);
     this.fault = undefined;
-    const cut = this.load.cutAt(at);
-    this.cutRequests += cut;
-    return cut;
   }
 
   async settle(): Promise<void> {
     await this.recovered();
     await this.load.finish();
+    this.problems.push(...beyond(this.surroundings.excused, this.load.failures));
   }
 
   async stop(): Promise<string[]> {

@@ -13,12 +13,14 @@ const READER = 'reader@example.co.nz';
 const GOES_ON_MS = 60_000;
 const ALL_SENT_MS = 120_000;
 
+type Moment = 'atSender' | 'atRecipient' | 'atMessage';
+
 /** In turn; the last of them takes the mail, and nobody can know. */
-const TROUBLES: readonly ((server: MailServer) => void)[] = [
-  (server) => (server.atMessage = stall),
-  (server) => (server.atSender = () => new Refusal(421, 'Try again later')),
-  (server) => (server.atRecipient = stall),
-  (server) => (server.atMessage = () => 'hang up'),
+const TROUBLES: readonly (readonly [moment: Moment, answer: MailServer[Moment]])[] = [
+  ['atMessage', stall],
+  ['atSender', () => new Refusal(421, 'Try again later')],
+  ['atRecipient', stall],
+  ['atMessage', () => 'hang up'],
 ];
 
 /** The mail server stalls, refuses for a while, and hangs up: all mails are delivered in the end. */
@@ -70,12 +72,19 @@ export function smtpStalls(rounds: number): Fault<Scene> {
       subscription = id;
       return scene;
     },
-    async inject({ recoveries }, round) {
+    async inject({ recoveries, problems }, round) {
       if (!server) return;
       const { received } = server;
       await aWhile(500, 2000);
-      TROUBLES[round % TROUBLES.length]?.(server);
+      const [moment, answer] = TROUBLES[round % TROUBLES.length] ?? [];
+      if (!moment || !answer) return;
+      let met = 0;
+      server[moment] = (subject) => {
+        met += 1;
+        return answer(subject);
+      };
       await aWhile(3000, 6000);
+      if (met === 0) problems.push(`round ${round + 1}: no mail met the trouble ${moment}`);
       server.hangUp();
       const before = received.length;
       server.takeAll();

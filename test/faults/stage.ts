@@ -6,7 +6,7 @@ export interface StageOptions {
   readonly connections: number;
   /** Notifications a second, at most. */
   readonly perSecond: number;
-  /** Notifications in all, at most. */
+  /** New notifications in all, about: as many in each round. After them come few among those that are known. */
   readonly limit: number;
 }
 
@@ -24,14 +24,16 @@ export interface Stage {
   readonly healthUrl: string;
   /** What holds here besides. */
   readonly invariants: readonly Invariant[];
-  /** What a fault has seen that must not be. */
+  /** What was seen that must not be. */
   readonly problems: string[];
   /** From a fault until all goes on, milliseconds. */
   readonly recoveries: number[];
-  /** Requests that were on their way when a fault came and never got an answer. */
+  /** Requests that found somebody who listened, and never got an answer. */
   readonly cutRequests: number;
   /** Deliveries that were on their way when a fault came. */
   readonly cutDeliveries: number;
+  /** The last lines that its gateways have printed. */
+  readonly output: string;
   databaseUrl(): Promise<string>;
   /** Begins nothing new, and waits until all that was begun has come to its end. */
   settle(): Promise<void>;

@@ -1,10 +1,12 @@
 import { performance } from 'node:perf_hooks';
+import { Client } from 'pg';
 import { GatewayProcess } from '../support/gateway-process';
 import { findLastingPort } from '../support/lasting-port';
 import type { CleanUp } from '../support/clean-up';
 import { aWhile, type Fault } from './fault';
 import { IMPATIENT } from './impatient';
-import { nextVersion } from './next-version';
+import { takenIsAnswered } from './invariants/taken-is-answered';
+import { addedTable, nextVersion } from './next-version';
 import { openOnPostgres, type SceneOnPostgres } from './scene-on-postgres';
 
 /**
@@ -18,7 +20,10 @@ export function versionsSideBySide(rounds: number): Fault<SceneOnPostgres> {
     rounds,
     open(options, deferring) {
       cleanUp = deferring;
-      return openOnPostgres(options, deferring);
+      return openOnPostgres(options, deferring, {
+        excused: 'no answer',
+        invariants: [takenIsAnswered],
+      });
     },
     async inject(scene, round) {
       const main = await nextVersion(round + 1);
@@ -27,10 +32,14 @@ export function versionsSideBySide(rounds: number): Fault<SceneOnPostgres> {
       const env = { ...IMPATIENT, DATABASE_URL: scene.postgres.url };
       const beside = new GatewayProcess({ dataDir: scene.dataDir, port: await findLastingPort(), env, main });
       cleanUp.defer(() => beside.stop());
-      await beside.ready();
+      const url = await beside.ready();
+      if (!(await exists(scene, addedTable(round + 1))))
+        scene.problems.push('the new version has not migrated');
       await scene.load.answeredAfter(performance.now());
       scene.recoveries.push(performance.now() - at);
       await aWhile(2000, 4000);
+      if (!(await hasDelivered(url)))
+        scene.problems.push('the new version has delivered nothing beside the old');
       await replace(scene, main);
       const { code } = await beside.stop();
       if (code !== 0) scene.problems.push(`the new version ended with ${code}:\n${beside.output}`);
@@ -45,6 +54,18 @@ async function replace(scene: SceneOnPostgres, main?: string): Promise<void> {
   const { code } = await scene.end('SIGTERM');
   if (code !== 0) scene.problems.push(`it ended with ${code}`);
   scene.restart(main);
-  const cut = await scene.recovered();
-  if (cut > 0) scene.problems.push(`${cut} requests on their way were not answered`);
+  await scene.recovered();
+}
+
+async function hasDelivered(url: string): Promise<boolean> {
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  return /^karere_delivery_attempts_total\{.*\} [1-9]/m.test(metrics);
+}
+
+async function exists({ postgres }: SceneOnPostgres, table: string): Promise<boolean> {
+  const client = new Client({ connectionString: postgres.url });
+  await client.connect();
+  const { rows } = await client.query<{ oid: string | null }>('SELECT to_regclass($1) AS oid', [table]);
+  await client.end();
+  return rows[0]?.oid != null;
 }

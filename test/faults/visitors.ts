@@ -11,20 +11,13 @@ const PAUSE_MS = 100;
 /** How long a subscription of theirs lives, before a job ends it. */
 const LIFE_MS = 3000;
 
-interface Failure {
-  readonly request: string;
-  readonly answer: string;
-}
-
 /**
  * Well-behaved clients of other kinds than the sender: they read, publish, and create subscriptions, which must not
  * be sent twice. They keep their connections as HTTP says, and ask for nothing again.
  */
 export class Visitors {
-  /** What was not answered as it should be. */
-  readonly failures: Failure[] = [];
-  /** Requests so far. */
-  asked = 0;
+  /** Requests that were not answered as they should be. */
+  failures = 0;
   /** Ids of the events that were accepted. */
   readonly published: string[] = [];
   /** Ids of the subscriptions that were created; each ends soon. */
@@ -39,6 +32,8 @@ export class Visitors {
     private readonly token: string,
     /** Where their subscriptions would deliver to. */
     private readonly webhookUrl: string,
+    /** Told of each request that was not answered as it should be. */
+    private readonly onFailure: (failure: string) => void,
   ) {}
 
   start(): void {
@@ -71,7 +66,6 @@ export class Visitors {
 
   /** @returns the body of an answer that is good */
   private async ask(method: 'GET' | 'POST', path: string, body?: object): Promise<string | undefined> {
-    this.asked += 1;
     try {
       const answer = await request(this.url + path, {
         dispatcher: this.agent,
@@ -81,12 +75,17 @@ export class Visitors {
       });
       const text = await answer.body.text();
       if (answer.statusCode < 300) return text;
-      this.failures.push({ request: `${method} ${path}`, answer: `${answer.statusCode} ${text}` });
+      this.fail(`${method} ${path}: ${answer.statusCode} ${text}`);
     } catch (error) {
-      this.failures.push({ request: `${method} ${path}`, answer: String(error) });
+      this.fail(`${method} ${path}: ${String(error)}`);
     } finally {
       await sleep(PAUSE_MS);
     }
     return undefined;
+  }
+
+  private fail(what: string): void {
+    this.failures += 1;
+    this.onFailure(what);
   }
 }

@@ -30,6 +30,11 @@ export class ItasFaults {
     this.ordered.push({ path, fault, left: times });
   }
 
+  /** Those that nobody has met yet. */
+  get pending(): number {
+    return this.ordered.reduce((sum, { left }) => sum + left, 0);
+  }
+
   /** From now on all is well. */
   clear(): void {
     this.ordered.length = 0;

@@ -42,6 +42,9 @@ export class ItasServer {
   readonly requests: { readonly call: string; readonly query: Readonly<Record<string, string>> }[] = [];
   /** Most requests that were ever under way at the same time. */
   mostAtOnce = 0;
+  /** … of the same kind: one may confirm a message and ask for the next meanwhile, but not ask twice. */
+  mostAlike = 0;
+  private readonly alike = new Map<string, number>();
   private readonly mailboxes: ItasMailbox[] = [];
   private readonly faults = new ItasFaults();
   private underWay = 0;
@@ -107,6 +110,11 @@ export class ItasServer {
     this.faults.order(path, fault, times);
   }
 
+  /** How many of these failures nobody has met yet. */
+  get pendingFaults(): number {
+    return this.faults.pending;
+  }
+
   /** From now on all is well. */
   recover(): void {
     this.faults.clear();
@@ -130,8 +138,12 @@ export class ItasServer {
     this.requests.push({ call, query: Object.fromEntries(query) });
     this.underWay += 1;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.underWay);
+    const alike = (this.alike.get(call) ?? 0) + 1;
+    this.alike.set(call, alike);
+    this.mostAlike = Math.max(this.mostAlike, alike);
     response.on('close', () => {
       this.underWay -= 1;
+      this.alike.set(call, (this.alike.get(call) ?? 1) - 1);
     });
     const fault = this.faults.next(call);
     if (fault !== undefined && fault !== 'lost-answer') return playFault(fault, response);

@@ -23,6 +23,11 @@ export class TcpProxy {
     return url.href;
   }
 
+  /** Connections through it. */
+  get openConnections(): number {
+    return this.sockets.size / 2;
+  }
+
   /** Ends all connections and refuses new ones. */
   async cut(): Promise<void> {
     const closed = new Promise((resolve) => {

@@ -48,7 +48,7 @@ export function report(measured: Measured): Findings {
         rows: [workedOut(100, slow), workedOut(1000, fast), workedOut(10_000, fast)],
       },
     ],
-    // Each turn was audited: nothing is lost, and the ledger is even.
+    // A measurement. Each turn was audited: nothing is lost, and the ledger is even.
     targets: [],
   };
 }

@@ -17,17 +17,13 @@ export const consumersAtHead: Invariant = async ({ healthUrl }) => {
     const report = (await (await fetch(`${healthUrl}/health/ready`)).json()) as { consumers: Consumer[] };
     return report.consumers;
   };
-  try {
-    const consumers = await waitFor(
-      'all consumers come to the head of the log',
-      look,
-      (seen) => seen.length > 0 && seen.every(({ lag, attempts }) => lag === 0 && attempts === 0),
-      CATCH_UP_MS,
-    );
-    return consumers.flatMap(({ name, parked }) =>
-      parked === 0 ? [] : [`consumer ${name} has parked ${parked} events`],
-    );
-  } catch (error) {
-    return [String(error)];
-  }
+  const consumers = await waitFor(
+    'all consumers come to the head of the log',
+    look,
+    (seen) => seen.length > 0 && seen.every(({ lag, attempts }) => lag === 0 && attempts === 0),
+    CATCH_UP_MS,
+  );
+  return consumers.flatMap(({ name, parked }) =>
+    parked === 0 ? [] : [`consumer ${name} has parked ${parked} events`],
+  );
 };

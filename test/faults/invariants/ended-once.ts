@@ -31,11 +31,12 @@ export function endedOnce(visitors: Visitors): Invariant {
     // One whose answer was lost may be there, and none besides.
     const surplus = created - subscribed.length;
     return [
+      ...(subscribed.length > 0 ? [] : ['nobody has subscribed']),
       ...summarise(
         'subscriptions that ended more than once',
         [...ends].flatMap(([id, times]) => (times > 1 ? [id] : [])),
       ),
-      ...(surplus < 0 || surplus > failures.length
+      ...(surplus < 0 || surplus > failures
         ? [`${subscribed.length} subscriptions were created, and ${created} are there`]
         : []),
     ];

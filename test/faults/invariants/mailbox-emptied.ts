@@ -24,10 +24,11 @@ export function mailboxEmptied({ itas, sent }: Letters): Invariant {
     const lost = sent.filter((id) => !known.has(id.toLowerCase()));
     const inOrder = sent.every((id, index) => stored[index] === id.toLowerCase());
     return [
+      ...(sent.length > 0 ? [] : ['no message was in the mailbox']),
       ...summarise('messages of the mailbox that are lost', lost),
       ...(stored.length === known.size ? [] : ['messages of the mailbox became more than one event']),
       ...(lost.length > 0 || inOrder ? [] : ['messages of the mailbox lost their order']),
-      ...(itas.mostAtOnce > 1 ? [`the mailbox had ${itas.mostAtOnce} requests at once`] : []),
+      ...(itas.mostAlike > 1 ? [`the mailbox had ${itas.mostAlike} requests of one kind at once`] : []),
     ];
   };
 }
