@@ -14,6 +14,7 @@ import { TransactionsOfNotifications1764200100000 } from './database/migrations/
 import { DaysBegun1764200200000 } from './database/migrations/1764200200000-days-begun';
 import { ItasEvents1764300000000 } from './database/migrations/1764300000000-itas-events';
 import { Traces1764400000000 } from './database/migrations/1764400000000-traces';
+import { UnhealedGaps1764500000000 } from './database/migrations/1764500000000-unhealed-gaps';
 import { PartQuantities1764600000000 } from './database/migrations/1764600000000-part-quantities';
 import { ArchivedEntity } from './delivery/archived.entity';
 import { AttemptEntity } from './delivery/attempt.entity';
@@ -86,6 +87,7 @@ const migrations = [
   DaysBegun1764200200000,
   ItasEvents1764300000000,
   Traces1764400000000,
+  UnhealedGaps1764500000000,
   PartQuantities1764600000000,
 ];
 

@@ -134,6 +134,9 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   KarereItasLate: only('karere_itas_mailbox_lag_seconds', 1000, 60),
   KarereItasDeadLetters: only('karere_itas_dead_letters', 1, 0),
+  KarereItasTopicsMissing: only('karere_itas_mailbox_missing_topics', 1, 0),
+  // At the latest two days ago.
+  KarereItasMailboxLost: only('karere_itas_mailbox_lost_timestamp_seconds', 0, -172_800),
   KarereBookingsFail: {
     bad: { 'karere_followup_bookings_total{outcome="failed"}': rising(1) },
     good: {

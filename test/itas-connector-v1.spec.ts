@@ -157,6 +157,45 @@ describe('whatever fails on the way, nothing is lost and nothing comes twice int
     expect(itas.mailbox().confirmed.at(-1)).toBe(messageId);
   });
 
+  it.each([
+    [{ Oops: 1 }],
+    [{ ServiceResult: null }],
+    [{ NextMessageGuid: 'd6c94090-97b4-ea11-845d-20677cddb4f2', MessagesWaiting: 1 }],
+    [{ NextMessageId: 'the first', MessageCount: null }],
+    [{ NextMessageId: null, MessageCount: 3 }],
+    [{ NextMessageId: null, MessageCount: 0, ServiceResult: { Code: 17 } }],
+  ])('an answer to a poll that is not understood is no empty mailbox: %j', async (answer) => {
+    itas.fail('GET /Events/Peek', { answer });
+    expect([await poll(gateway), await poll(gateway)]).toEqual(['failed', 'idle']);
+  });
+
+  it('a confirmation that says that it was not done is made again', async () => {
+    const [messageId] = publish(1);
+    itas.fail('DELETE /Events/Confirm', { answer: { MessageId: messageId, ServiceResult: { Code: 17 } } });
+    expect(await poll(gateway)).toBe('failed');
+    itas.advance(10_000);
+    expect(await emptyMailbox(gateway)).toEqual(['duplicate', 'idle']);
+  });
+
+  it('a message that ITAS brings again and again, though it was confirmed, is a failure', async () => {
+    const before = await headOf(gateway);
+    const [messageId] = publish(1);
+    itas.fail('DELETE /Events/Confirm', 404, 3);
+    for (const outcome of ['accepted', 'duplicate']) {
+      expect(await poll(gateway)).toBe(outcome);
+      itas.advance(10_000); // the lock under which it was confirmed in vain
+    }
+    expect(await pollOnce(gateway)).toMatchObject({
+      kind: 'failed',
+      error: { message: 'ITAS brings a message again that was confirmed' },
+    });
+    itas.advance(10_000);
+    // This time it is taken out.
+    expect([await poll(gateway), await poll(gateway)]).toEqual(['failed', 'idle']);
+    expect(await messageIdsInLog(gateway, before)).toEqual([messageId]);
+    expect([publish(1).length, await poll(gateway)]).toEqual([1, 'accepted']);
+  });
+
   it('a lock that runs out before the message is stored brings it again', async () => {
     const before = await headOf(gateway);
     const [messageId] = publish(1);
@@ -204,7 +243,33 @@ describe('whatever fails on the way, nothing is lost and nothing comes twice int
   });
 });
 
+describe('a server that begins its answers with a byte order mark', () => {
+  it('is read like any other', async () => {
+    const other = await ItasServer.start({ maxWaitMs: 0, byteOrderMark: true });
+    const replica = connectorFor(gateway, other.environment(1, '3-8'));
+    expect(await poll(replica)).toBe('idle');
+    const [first, second] = [itasMessage('TID-013'), itasMessage('TID-013')];
+    other.publish({ Cause: { MessageId: randomUUID() }, ...first });
+    other.publish(second);
+    expect(await emptyMailbox(replica)).toEqual(['accepted', 'accepted', 'idle']);
+    expect(other.mailbox().confirmed).toEqual([first['MessageId'], second['MessageId']]);
+    await replica.close();
+    await other.stop();
+  });
+});
+
 describe('an empty mailbox', () => {
+  it.each([
+    [{ MessageCount: 0 }],
+    [{ NextMessageId: null }],
+    [{ messageid: '00000000-0000-0000-0000-000000000000', count: '0' }],
+    [{ Id: '', ServiceResult: null }],
+    [{}],
+  ])('may be told by %j', async (answer) => {
+    itas.fail('GET /Events/Peek', { answer });
+    expect([await poll(gateway), itas.calls]).toEqual(['idle', ['GET /Events/Peek']]);
+  });
+
   it.each([200, 204, 404, 408] as const)('may be told by status %s', async (nothing) => {
     const other = await ItasServer.start({ maxWaitMs: 0, nothing });
     const replica = connectorFor(gateway, other.environment(1, '3-8'));

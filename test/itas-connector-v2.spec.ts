@@ -88,6 +88,7 @@ describe('whatever fails on the way, nothing is lost and nothing comes twice int
     ['a message without an id', { MessageBody: { TID: 'TID-013' } }],
     ['a list', [itasMessage('TID-013')]],
     ['an error in the guise of an answer', { MessageId: null, ServiceResult: { Code: 17 } }],
+    ['what is not understood', { Oops: 1 }],
   ])('nothing is stored or confirmed when %s comes', async (_case, answer) => {
     const before = await rowCounts(gateway.dataSource);
     const [messageId] = publish(1);
@@ -97,6 +98,17 @@ describe('whatever fails on the way, nothing is lost and nothing comes twice int
     expect(itas.calls.some((call) => call.startsWith('DELETE'))).toBe(false);
     expect(await poll(gateway)).toBe('accepted');
     expect(itas.mailbox().confirmed.at(-1)).toBe(messageId);
+  });
+
+  it('a message that ITAS brings again and again, though it was confirmed, is a failure', async () => {
+    const [messageId] = publish(1);
+    itas.fail('DELETE /Messages', 404, 4);
+    const outcomes: string[] = [];
+    for (let turn = 0; turn < 4; turn += 1) outcomes.push(await poll(gateway));
+    expect(outcomes).toEqual(['accepted', 'duplicate', 'failed', 'failed']);
+    await poll(gateway);
+    expect(itas.mailbox().confirmed.at(-1)).toBe(messageId);
+    expect(await poll(gateway)).toBe('idle');
   });
 
   it('wrong credentials are told', async () => {

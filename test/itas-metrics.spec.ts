@@ -111,6 +111,33 @@ it('messages are counted by how they came and what became of them', async () => 
   expect(await metricOf(gateway, 'karere_itas_dead_letters')).toBe(2);
 });
 
+it('a message counts when it is stored, and once more when it comes again since it was not confirmed', async () => {
+  const names = ['accepted', 'duplicate'].map(
+    (outcome) => `karere_itas_messages_total{source="mailbox",outcome="${outcome}"}`,
+  );
+  const counts = (): Promise<(number | undefined)[]> =>
+    Promise.all(names.map((name) => metricOf(gateway, name)));
+  const [accepted = 0, duplicate = 0] = await counts();
+  itas.publish(itasMessage('TID-013'));
+  itas.fail('DELETE /Events/Confirm', 503);
+  expect(await poll(gateway)).toBe('failed');
+  expect(await counts()).toEqual([accepted + 1, duplicate]);
+  itas.advance(10_000);
+  await emptyMailbox(gateway);
+  expect(await counts()).toEqual([accepted + 1, duplicate + 1]);
+});
+
+it('a number of waiting messages that no database column holds does not cost the mailbox', async () => {
+  const message = itasMessage('TID-013');
+  itas.publish(message);
+  itas.fail('GET /Events/Peek', {
+    answer: { MessageCount: 4_000_000_000, NextMessageId: message['MessageId'] },
+  });
+  expect(await poll(gateway)).toBe('accepted');
+  expect(await mailbox('waiting_messages')).toBe(2_147_483_646);
+  await emptyMailbox(gateway);
+});
+
 it('a gateway without a mailbox says nothing of one', async () => {
   const other = await startGateway();
   const { body } = await ask(`${other.url}/health/ready`);

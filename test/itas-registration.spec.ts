@@ -1,8 +1,10 @@
-import type { ItasConnector } from '../src/itas-events/itas-connector';
+import type { ConnectorTimes, ItasConnector } from '../src/itas-events/itas-connector';
 import { type Gateway, startGateway } from './support/gateway';
+import { ask } from './support/http';
 import { itasMessage } from './support/itas-message';
 import { connectorFor, emptyMailbox, poll, pollOnce } from './support/itas-polling';
 import { ItasServer } from './support/itas-server';
+import { metricOf } from './support/metrics';
 
 let itas: ItasServer;
 let elsewhere: ItasServer;
@@ -28,9 +30,9 @@ function startItas(): Promise<ItasServer> {
 }
 
 /** The connector as it is when the gateway is started with this configuration, by itself. */
-async function started(env: Record<string, string>): Promise<ItasConnector> {
+async function started(env: Record<string, string>, times?: ConnectorTimes): Promise<ItasConnector> {
   await gateway.dataSource.query('UPDATE itas_mailbox SET held_until = now()');
-  const connector = connectorFor(gateway, env);
+  const connector = connectorFor(gateway, env, times);
   connectors.push(connector);
   itas.requests.length = 0;
   return connector;
@@ -74,7 +76,7 @@ describe.each([1, 2] as const)('the mailbox at ITAS by v%d', (version) => {
     },
   );
 
-  it.each([503, 401, 429, 'cut', 'hang', 'lost-answer'] as const)(
+  it.each([503, 401, 429, 'cut', 'hang', 'lost-answer', 'page'] as const)(
     'is subscribed in the end when that fails at first: %j, and what was done is not done again',
     async (fault) => {
       const subscribe = version === 1 ? 'POST /Events/Subscribe' : 'PUT /Subscriptions';
@@ -87,32 +89,71 @@ describe.each([1, 2] as const)('the mailbox at ITAS by v%d', (version) => {
     },
   );
 
-  it('is read though ITAS refuses one of the topics, and that topic is tried again at the next start', async () => {
-    itas.fail(version === 1 ? '/Events/Subscribe' : '/Subscriptions/', 400);
-    const first = await started(itas.environment(version, '9-999', '3-8'));
-    expect(await poll(first)).toBe('idle');
-    expect(subscriptions()).toEqual(['GF 3-8']);
-    expect(gateway.logs).toContainEqual(
-      expect.objectContaining({
-        level: 'error',
-        msg: 'ITAS refuses to subscribe',
-        subscription: 'GF 9-999',
-      }) as object,
-    );
-    await emptyMailbox(await started(itas.environment(version, '9-999', '3-8')));
+  it.each([400, { answer: { ServiceResult: { Code: 17 } } }] as const)(
+    'is read though ITAS refuses one of the topics by %j, and that topic is tried again at the next start',
+    async (refusal) => {
+      gateway.logs.length = 0;
+      itas.fail(version === 1 ? '/Events/Subscribe' : '/Subscriptions/', refusal);
+      const first = await started(itas.environment(version, '9-999', '3-8'));
+      expect([await poll(first), await poll(first)]).toEqual(['idle', 'idle']);
+      expect(subscriptions()).toEqual(['GF 3-8']);
+      expect(gateway.logs.filter(({ level }) => level === 'error')).toMatchObject([
+        { msg: 'ITAS refuses to subscribe', subscription: 'GF 9-999' },
+      ]);
+      await emptyMailbox(await started(itas.environment(version, '9-999', '3-8')));
+      expect(subscriptions()).toEqual(['GF 3-8', 'GF 9-999']);
+    },
+  );
+
+  it('tries again in time what ITAS has refused, and tells until it is done', async () => {
+    const env = itas.environment(version, '9-999', '3-8');
+    itas.fail(version === 1 ? '/Events/Subscribe' : '/Subscriptions/', 400, 2);
+    const told = await startGateway({ databaseUrl: gateway.databaseUrl, env });
+    const missing = async (): Promise<unknown> => {
+      const { body } = await ask(`${told.url}/health/ready`);
+      const { missingTopics } = (body['information'] as { itas: Record<string, unknown> }).itas;
+      return [await metricOf(told, 'karere_itas_mailbox_missing_topics'), missingTopics];
+    };
+    const connector = await started(env, { refusedMs: 0 });
+    itas.fail(version === 1 ? '/Events/Subscribe' : '/Subscriptions/', 'page');
+    expect(await missing()).toEqual([0, undefined]);
+    // Both are refused, then a proxy is in the way, and then all is well.
+    expect([await poll(connector), await missing()]).toEqual(['failed', [2, ['9-999', '3-8']]]);
+    expect([await poll(connector), await missing()]).toEqual(['idle', [0, undefined]]);
     expect(subscriptions()).toEqual(['GF 3-8', 'GF 9-999']);
+    await told.close();
   });
 
-  it('is made anew when ITAS has forgotten it', async () => {
+  it('is made anew when ITAS has forgotten it, and that messages did not come is said', async () => {
     const connector = await started(itas.environment(version, '3-8'));
     await emptyMailbox(connector);
     const { subscriberId } = itas.mailbox();
+    gateway.logs.length = 0;
+    const before = (await metricOf(gateway, 'karere_itas_mailbox_lost_timestamp_seconds')) ?? 0;
     itas.forget();
     expect(await poll(connector)).toBe('idle');
     expect(itas.mailbox().subscriberId).not.toBe(subscriberId);
     expect(subscriptions()).toEqual(['GF 3-8']);
+    expect(gateway.logs.filter(({ level }) => level === 'error')).toMatchObject([
+      {
+        subscriberId: itas.mailbox().subscriberId,
+        msg: 'ITAS had no mailbox of ours any more: what it has published meanwhile did not come',
+      },
+    ]);
+    expect(await metricOf(gateway, 'karere_itas_mailbox_lost_timestamp_seconds')).toBeGreaterThan(before);
     itas.publish(itasMessage('TID-013'));
     expect(await emptyMailbox(connector)).toEqual(['accepted', 'idle']);
+  });
+
+  it('is made anew in the end when that breaks off in the middle, and lost only once', async () => {
+    const connector = await started(itas.environment(version, '3-8', '3-10'));
+    await emptyMailbox(connector);
+    gateway.logs.length = 0;
+    itas.forget();
+    itas.fail(version === 1 ? '/Events/Subscribe' : '/Subscriptions/', 503);
+    expect([await poll(connector), await poll(connector)]).toEqual(['failed', 'idle']);
+    expect(subscriptions()).toEqual(['GF 3-10', 'GF 3-8']);
+    expect(gateway.logs.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
 });
 
@@ -136,7 +177,16 @@ it('a server that can not be found is a failure like any other', async () => {
   const connector = await started({ ...rest, ITAS_URL: 'http://127.0.0.1:9/itas/' });
   expect(await pollOnce(connector)).toMatchObject({
     kind: 'failed',
-    error: { message: 'ITAS can not be reached: POST /Events/Register' },
+    error: { message: 'ITAS can not be reached (ECONNREFUSED): POST /Events/Register' },
+  });
+});
+
+it('an answer of a size that no message has is told as what it is', async () => {
+  itas.fail('POST /Events/Register', { answer: 'x'.repeat(16 * 1024 * 1024) });
+  const connector = await started({ ...itas.environment(1, '3-8'), ITAS_TIMEOUT_MS: '5000' });
+  expect(await pollOnce(connector)).toMatchObject({
+    kind: 'failed',
+    error: { message: 'ITAS has answered with more than 16 MiB: POST /Events/Register' },
   });
 });
 

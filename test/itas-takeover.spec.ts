@@ -128,6 +128,29 @@ describe('a replica that dies', () => {
   });
 });
 
+describe('a lease that can not be renewed', () => {
+  it('is told with the reason, once for each', async () => {
+    const { one } = connectors;
+    first.logs.length = 0;
+    one.start();
+    await eventually('it polls', holders, (held) => held === 1);
+    await gateway.dataSource.query(
+      'ALTER TABLE itas_mailbox ADD CONSTRAINT busy CHECK (polled_at IS NULL) NOT VALID',
+    );
+    const said = (): unknown[] =>
+      first.logs.filter(({ msg }) => msg === 'the mailbox at ITAS can not be kept; trying again');
+    await eventually('it says so', said, ({ length }) => length > 0);
+    await eventually(
+      'it has lost it',
+      () => first.logs.some(({ msg }) => msg === 'the mailbox at ITAS is left to others'),
+      (lost) => lost,
+    );
+    expect(said()).toMatchObject([{ err: { message: expect.stringContaining('busy') as string } }]);
+    await one.stop();
+    await gateway.dataSource.query('ALTER TABLE itas_mailbox DROP CONSTRAINT busy');
+  });
+});
+
 describe('a message that the database says nothing about', () => {
   it('does not hold up the mailbox: it fails in time, comes again, and is stored once', async () => {
     const { one, two } = connectors;

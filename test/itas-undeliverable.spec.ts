@@ -126,7 +126,8 @@ describe('a message that can not be understood', () => {
     itas.publish(first);
     itas.mailbox().add(String(first['MessageId']), JSON.stringify(other));
     expect(await emptyMailbox(gateway)).toEqual(['accepted', 'dead-lettered', 'idle']);
-    expect(await deadLetters()).toMatchObject([{ error: 'Another message has come with this MessageId' }]);
+    const error = `Another message has come with the MessageId ${String(first['MessageId'])}. That one stands.`;
+    expect(await deadLetters()).toMatchObject([{ error }]);
   });
 
   it('is kept when its text has another id than it was announced by', async () => {
@@ -135,6 +136,21 @@ describe('a message that can not be understood', () => {
     itas.mailbox().add(messageId, JSON.stringify({ ...nested, ...INVOICE }).replace(/\}$/, ',}'));
     expect(await poll(gateway)).toBe('dead-lettered');
     expect(await deadLetters()).toMatchObject([{ messageId }]);
+  });
+
+  it('is kept, and stays kept, when it has two ids: never is the other one taken in', async () => {
+    const before = await headOf(gateway);
+    const [messageId, other] = [randomUUID(), randomUUID()];
+    itas.mailbox().add(messageId, JSON.stringify({ messageid: messageId, ...INVOICE, MessageId: other }));
+    expect(await emptyMailbox(gateway)).toEqual(['dead-lettered', 'idle']);
+    const [letter] = await deadLetters();
+    expect(letter).toMatchObject({ messageId, error: `/MessageId must be ${messageId}` });
+    expect(await retry(letter?.['id'])).toMatchObject({
+      status: 409,
+      type: 'urn:problem-type:karere:dead-letter-failed-again',
+      errors: [{ pointer: '/MessageId' }],
+    });
+    expect(await messageIdsInLog(gateway, before)).toEqual([]);
   });
 });
 

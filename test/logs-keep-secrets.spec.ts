@@ -1,6 +1,6 @@
 import { exampleOf, LIFE_OF_A_WORK_ORDER } from '../src/spg/dto/examples';
 import { GapReplay } from '../src/spg/gap-replay.service';
-import { Gaps } from '../src/spg/gaps.service';
+import { GapConfirmation } from '../src/spg/gap-confirmation.service';
 import { eventually } from './support/eventually';
 import { type Gateway, SPG_KEY, startGateway } from './support/gateway';
 import { ask, send } from './support/http';
@@ -55,7 +55,7 @@ beforeAll(async () => {
   for (const body of lifeOf('WO-300', 300)) await send(gateway, body);
   await gateway.settle();
   // TFF's, too.
-  await gateway.app.get(Gaps).confirmOverdue(new Date(Date.now() + HOUR_MS));
+  await gateway.app.get(GapConfirmation).confirmOverdue(new Date(Date.now() + HOUR_MS));
   tff.refuseNext('token', 1, 401);
   await gateway.app.get(GapReplay).requestDue(new Date(Date.now() + HOUR_MS));
   tff.refuseNext('notifications/replay', 1, 503);

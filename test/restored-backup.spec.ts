@@ -1,5 +1,5 @@
 import { GapReplay } from '../src/spg/gap-replay.service';
-import { Gaps } from '../src/spg/gaps.service';
+import { GapConfirmation } from '../src/spg/gap-confirmation.service';
 import { createDatabase, databaseUrl, dropDatabase, onServer } from './support/database';
 import { headOf } from './support/events';
 import { afterOpening, arrive, briefGapsOf } from './support/gaps';
@@ -82,7 +82,7 @@ describe('when an older state of the database was restored', () => {
     await arrive(restored, 8);
     await restored.settle('spg-gaps');
     const now = await afterOpening(restored, 60_000);
-    await restored.app.get(Gaps).confirmOverdue(now);
+    await restored.app.get(GapConfirmation).confirmOverdue(now);
     expect(await briefGapsOf(restored)).toEqual(['5-7 confirmed']);
     expect(await restored.app.get(GapReplay).requestDue(now)).toBe(1);
     await arrive(restored, 5, 6, 7);

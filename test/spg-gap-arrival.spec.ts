@@ -1,5 +1,5 @@
 import { array, assert, asyncProperty, boolean, integer, nat, record, tuple, uniqueArray } from 'fast-check';
-import { Gaps } from '../src/spg/gaps.service';
+import { GapConfirmation } from '../src/spg/gap-confirmation.service';
 import { arrive, type Gap, gapEventsOf, gapsOf } from './support/gaps';
 import { type Gateway, startGateway } from './support/gateway';
 import { metricOf } from './support/metrics';
@@ -45,7 +45,7 @@ it('whatever the order of arrival, what is not healed is what is missing between
         await arrive(gateway, ...ids.slice(next, next + count));
         next += count;
         await gateway.settle('spg-gaps');
-        if (confirms) await gateway.app.get(Gaps).confirmOverdue(new Date('2999-01-01'));
+        if (confirms) await gateway.app.get(GapConfirmation).confirmOverdue(new Date('2999-01-01'));
 
         const arrived = new Set(ids.slice(0, next));
         const missing: number[] = [];

@@ -1,4 +1,4 @@
-import { Gaps } from '../src/spg/gaps.service';
+import { GapConfirmation } from '../src/spg/gap-confirmation.service';
 import { arriveAndLook, type Gap } from './support/gaps';
 import { type Gateway, startGateway } from './support/gateway';
 import { type Answer, ask, read } from './support/http';
@@ -9,7 +9,7 @@ beforeAll(async () => {
   gateway = await startGateway();
   // Of every third number, so that two are missing each time; the first gaps confirmed, one of them healed.
   await arriveAndLook(gateway, ...Array.from({ length: 6 }, (_, n) => 3 * n));
-  await gateway.app.get(Gaps).confirmOverdue(new Date('2999-01-01'));
+  await gateway.app.get(GapConfirmation).confirmOverdue(new Date('2999-01-01'));
   await arriveAndLook(gateway, 4, 5);
   await arriveAndLook(gateway, ...Array.from({ length: 6 }, (_, n) => 18 + 3 * n));
 });

@@ -1,5 +1,5 @@
 import { GapReplay } from '../src/spg/gap-replay.service';
-import { Gaps } from '../src/spg/gaps.service';
+import { GapConfirmation } from '../src/spg/gap-confirmation.service';
 import { afterOpening, arriveAndLook, briefGapsOf, gapEventsOf } from './support/gaps';
 import { Gate } from './support/gate';
 import { type Gateway, startGateway } from './support/gateway';
@@ -41,7 +41,7 @@ function replica(env: Record<string, string>): Promise<Gateway> {
 async function lose(times = 1): Promise<void> {
   for (let count = 0; count < times; count += 1) await arriveAndLook(gateway, (lastEventId += 3));
   now = await afterOpening(gateway, 60_000);
-  await gateway.app.get(Gaps).confirmOverdue(now);
+  await gateway.app.get(GapConfirmation).confirmOverdue(now);
 }
 
 function requestDue(secondsLater = 0, { app } = gateway): Promise<number> {
@@ -63,12 +63,82 @@ describe('a confirmed gap', () => {
     ]);
   });
 
-  it('is asked for once', async () => {
+  it('is asked for again for as long as something of it is missing, after twice as long each time', async () => {
     await lose();
-    await requestDue();
-    expect(await requestDue()).toBe(0);
+    expect(await requestDue()).toBe(1);
+    for (const [tooEarly, due] of [
+      [179, 180],
+      [539, 540],
+    ] as const) {
+      expect([due, await requestDue(tooEarly), await requestDue(due)]).toEqual([due, 0, 1]);
+    }
+    expect(tff.replays).toHaveLength(6);
+    await arriveAndLook(gateway, 101, 102);
     expect(await requestDue(1_000_000)).toBe(0);
-    expect(tff.replays).toHaveLength(2);
+  });
+
+  it('of which TFF sends only a part is asked for what is left, soon again', async () => {
+    await lose();
+    await gateway.dataSource.query('UPDATE spg_gap SET replay_attempts = 10');
+    await requestDue();
+    await arriveAndLook(gateway, 101);
+    expect(await requestDue(3600)).toBe(1);
+    expect(tff.replays.map(({ limit }) => limit)).toEqual([4, 4, 3, 3]);
+    expect(await requestDue(3600 + 180)).toBe(1);
+  });
+
+  it('is told with what TFF says to have sent', async () => {
+    const server = await serve((_request, response) =>
+      response.end('{"results":{"sent":2,"errored":1,"notifications":[]}}'),
+    );
+    const asking = await replica({ ...tff.environment, TFF_NOTIFICATIONS_URL: server.url });
+    await lose();
+    await requestDue(0, asking);
+    expect(asking.logs).toContainEqual(
+      expect.objectContaining({
+        msg: 'asked TFF to replay what is lost',
+        from: '101',
+        sent: 4,
+        errored: 2,
+      }) as object,
+    );
+    await asking.close();
+    await server.close();
+  });
+
+  it('is asked for without an end when TFF does not know that member', async () => {
+    await lose();
+    tff.refuseNext('notifications/replay', 1, 400);
+    expect(await requestDue()).toBe(1);
+    const [first, second] = tff.replays;
+    expect(first?.event).toEqual({
+      eventType: 'SPWorkOrderNotification',
+      createdFrom: '2026-08-12T21:15:00.000Z',
+    });
+    expect([first?.status, second?.status]).toEqual(['fail', 'sent']);
+  });
+
+  it('is asked for without an end when its neighbours were made in the wrong order', async () => {
+    await lose();
+    await gateway.dataSource.query(
+      `UPDATE spg_notification SET event_timestamp = event_timestamp - interval '1 hour' WHERE event_id = 103`,
+    );
+    await requestDue();
+    expect(tff.replays[0]?.event).not.toHaveProperty('createdTo');
+  });
+
+  it('is not asked for by a second run while the first is at it', async () => {
+    const gate = new Gate();
+    const slow = await serve((_request, response) => void gate.pass().then(() => response.end('{}')));
+    const asking = await replica({ ...tff.environment, TFF_NOTIFICATIONS_URL: slow.url });
+    await lose(2);
+    const first = requestDue(0, asking);
+    await gate.reached;
+    expect(await requestDue(0, asking)).toBe(0);
+    gate.open();
+    expect(await first).toBe(2);
+    await asking.close();
+    await slow.close();
   });
 
   it('is asked for once over all replicas, each gap by itself', async () => {
@@ -99,7 +169,7 @@ describe('a confirmed gap', () => {
     await dataSource.query('DROP FUNCTION linger CASCADE');
   });
 
-  it('counts as asked for also when a part of it comes while it is being asked for', async () => {
+  it('is healed by the replay also when TFF sends before it answers', async () => {
     const gate = new Gate();
     const slow = await serve((_request, response) => void gate.pass().then(() => response.end('{}')));
     const asking = await replica({ ...tff.environment, TFF_NOTIFICATIONS_URL: slow.url });
@@ -109,9 +179,7 @@ describe('a confirmed gap', () => {
     await arriveAndLook(gateway, 101);
     gate.open();
     expect(await asked).toBe(1);
-    expect(await requestDue(1_000_000)).toBe(0);
-    await arriveAndLook(gateway, 102);
-    expect(await briefGapsOf(gateway)).toEqual(['101-101 healed late', '102-102 healed replay']);
+    expect(await briefGapsOf(gateway)).toEqual(['101-101 healed replay', '102-102 confirmed']);
     await asking.close();
     await slow.close();
   });
@@ -121,7 +189,6 @@ describe('a confirmed gap', () => {
     await requestDue();
     await arriveAndLook(gateway, 102);
     expect(await briefGapsOf(gateway)).toEqual(['101-101 confirmed', '102-102 healed replay']);
-    expect(await requestDue(1_000_000)).toBe(0);
     await arriveAndLook(gateway, 101);
     expect(await briefGapsOf(gateway)).toEqual(['101-102 healed replay']);
     expect((await gapEventsOf(gateway)).slice(-2)).toEqual(['healed 102-102', 'healed 101-101']);
@@ -153,17 +220,17 @@ describe('a confirmed gap', () => {
 });
 
 describe('who is not granted a replay', () => {
-  it('asks again a minute later, then after twice as long each time', async () => {
+  it('asks again three minutes later, then after twice as long each time', async () => {
     await lose();
     tff.refuseNext('notifications/replay', 4, 500);
-    const dueAt = [0, 60, 180, 420];
+    const dueAt = [0, 180, 540, 1260];
     for (const due of dueAt) {
       expect([due, await requestDue(due)]).toEqual([due, 0]);
       // Not before its time.
-      expect([due, await requestDue(2 * due + 59)]).toEqual([due, 0]);
+      expect([due, await requestDue(2 * due + 179)]).toEqual([due, 0]);
     }
     expect(tff.replays).toEqual([]);
-    expect(await requestDue(900)).toBe(1);
+    expect(await requestDue(2700)).toBe(1);
     const warnings = gateway.logs.filter(({ level }) => level === 'warn');
     expect(warnings.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4]);
     expect(warnings[0]).toMatchObject({
@@ -192,7 +259,7 @@ describe('who is not granted a replay', () => {
     expect(await requestDue()).toBe(0);
     granting.mockRestore();
     expect(tff.replays.map(({ status }) => status)).toEqual(['fail']);
-    expect(await requestDue(60)).toBe(1);
+    expect(await requestDue(180)).toBe(1);
     expect(tff.replays.map(({ status }) => status)).toEqual(['fail', 'fail', 'sent']);
   });
 
@@ -200,7 +267,8 @@ describe('who is not granted a replay', () => {
     await lose(2);
     tff.refuseNext('notifications/replay', 1);
     expect(await requestDue()).toBe(1);
-    expect(await requestDue(60)).toBe(1);
+    expect(tff.replays).toHaveLength(2);
+    expect(await requestDue(181)).toBe(2);
   });
 
   it('asks again when there is nobody at the address', async () => {
@@ -209,8 +277,8 @@ describe('who is not granted a replay', () => {
     await gone.stop();
     await lose();
     expect(await requestDue(0, asking)).toBe(0);
-    expect(await requestDue(59)).toBe(0);
-    expect(await requestDue(60)).toBe(1);
+    expect(await requestDue(179)).toBe(0);
+    expect(await requestDue(180)).toBe(1);
     await asking.close();
   });
 });

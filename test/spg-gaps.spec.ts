@@ -1,4 +1,5 @@
-import { Gaps } from '../src/spg/gaps.service';
+import { GapConfirmation } from '../src/spg/gap-confirmation.service';
+import { GapRetention } from '../src/spg/gap-retention.service';
 import { eventsOf } from './support/events';
 import {
   afterOpening,
@@ -35,7 +36,7 @@ afterAll(async () => {
 });
 
 function confirmOverdue(now: Date, { app } = gateway): Promise<number> {
-  return app.get(Gaps).confirmOverdue(now);
+  return app.get(GapConfirmation).confirmOverdue(now);
 }
 
 describe('a gap is opened', () => {
@@ -229,6 +230,16 @@ describe('a gap is healed', () => {
     );
   });
 
+  it('by itself when its neighbour had come before it was confirmed', async () => {
+    await arriveAndLook(gateway, 101);
+    const now = await afterOpening(gateway, GRACE_MS);
+    await confirmOverdue(now);
+    await arriveAndLook(gateway, 102);
+    const [before, after] = await gapsOf(gateway);
+    expect([before?.to, before?.confirmedAt]).toEqual(['101', undefined]);
+    expect([after?.from, after?.confirmedAt]).toEqual(['102', now.toISOString()]);
+  });
+
   it('together with others that the same notifications lie in', async () => {
     await arriveAndLook(gateway, 105);
     await arriveAndLook(gateway, 112);
@@ -263,5 +274,33 @@ describe('a gap is healed', () => {
       { from: '101', to: '109', state: 'healed', healedBy: 'late', confirmedAt: now.toISOString() },
     ]);
     expect(await metricOf(gateway, 'karere_spg_missing_notifications')).toBe(0);
+  });
+});
+
+describe('a gap that was healed', () => {
+  it('goes when that is longer ago than the retention, and not before; one that misses something stays', async () => {
+    await arriveAndLook(gateway, 100, 110);
+    await arriveAndLook(gateway, 101, 105);
+    const days = 90 * 24 * 3600 * 1000;
+    const [healed] = await gapsOf(gateway);
+    const over = Date.parse(healed?.healedAt ?? '') + days;
+    const retention = gateway.app.get(GapRetention);
+    await retention.dropOld(new Date(over));
+    expect(await gapsOf(gateway)).toHaveLength(4);
+    await retention.dropOld(new Date(over + 1));
+    expect(await briefGapsOf(gateway)).toEqual(['102-104 opened', '106-109 opened']);
+    const said = gateway.logs.filter(
+      ({ msg }) => msg === 'healed gaps of SPG older than the retention were dropped',
+    );
+    expect(said).toMatchObject([{ gaps: 2 }]);
+  });
+
+  it('goes with all others, also when they are many', async () => {
+    await gateway.dataSource.query(
+      `INSERT INTO spg_gap (from_id, to_id, state, opened_at, healed_at, healed_by)
+       SELECT 2 * n, 2 * n, 'healed', '2020-01-01', '2020-01-01', 'late' FROM generate_series(1, 2001) n`,
+    );
+    await gateway.app.get(GapRetention).dropOld(new Date());
+    expect(await gapsOf(gateway)).toEqual([]);
   });
 });

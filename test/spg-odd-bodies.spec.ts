@@ -153,19 +153,38 @@ describe('names that mean something to JavaScript', () => {
     expect('polluted' in {}).toBe(false);
   });
 
-  it('are not inherited by a task that was only mentioned before', async () => {
-    const story = ['UpdateTaskAdditionalInfosNotify', 'AddTaskNotify', 'CloseTaskNotify'] as const;
-    for (const [index, type] of story.entries()) {
-      const body = notification(type, { eventId: String(80 + index), wonum: 'WO-HEIR' });
+  it.each([
+    [
+      80,
+      '"__proto__":{"closure":{"outcome":"Complete"}}',
+      ['UpdateTaskAdditionalInfosNotify', 'AddTaskNotify'],
+    ],
+    [83, '"closure":{"outcome":"Complete"}', ['UpdateTaskAdditionalInfosNotify', 'AddTaskNotify']],
+    [86, '"closure":{"outcome":"Complete"}', ['AddTaskNotify', 'UpdateTaskAdditionalInfosNotify']],
+  ] as const)('are not how a task was closed, from %d: %s', async (first, closed, story) => {
+    const wonum = `WO-HEIR-${first}`;
+    for (const [index, type] of [...story, 'CloseTaskNotify' as const].entries()) {
+      const body = notification(type, { eventId: String(first + index), wonum });
       put(body, '/payload/workorder/tasks/0/taskid', '30');
-      const closed = '"__proto__":{"closure":{"outcome":"Complete"}},"taskid":"30"';
-      await send(gateway, JSON.stringify(body).replaceAll('"taskid":"30",', `${closed},`));
+      await send(gateway, JSON.stringify(body).replaceAll('"taskid":"30",', `${closed},"taskid":"30",`));
     }
     await gateway.settle();
-    const { body } = await read(gateway, '/spg/work-orders/WO-HEIR');
+    const { body } = await read(gateway, `/spg/work-orders/${wonum}`);
     expect(body['tasks']).toMatchObject([
-      { taskid: '30', closure: { outcome: 'Incomplete', eventId: '82' } },
+      { taskid: '30', closure: { outcome: 'Incomplete', eventId: String(first + 2) } },
     ]);
+  });
+
+  it('are not how a task was closed that is described only later', async () => {
+    for (const [index, type] of (['CloseTaskNotify', 'AddTaskNotify'] as const).entries()) {
+      const body = notification(type, { eventId: String(90 + index), wonum: 'WO-HEIR-90' });
+      put(body, '/payload/workorder/tasks/0/taskid', '30');
+      if (type === 'AddTaskNotify') put(body, '/payload/workorder/tasks/0/closure', { outcome: 'Complete' });
+      await send(gateway, body);
+    }
+    await gateway.settle();
+    const { body } = await read(gateway, '/spg/work-orders/WO-HEIR-90');
+    expect(body['tasks']).toMatchObject([{ closure: { outcome: 'Incomplete', eventId: '90' } }]);
   });
 
   it('leave a work order that can be read and rebuilt', async () => {

@@ -1,5 +1,5 @@
 import { GapReplay } from '../src/spg/gap-replay.service';
-import { Gaps } from '../src/spg/gaps.service';
+import { GapConfirmation } from '../src/spg/gap-confirmation.service';
 import { afterOpening, arriveAndLook } from './support/gaps';
 import { type Gateway, startGateway } from './support/gateway';
 import { startOver } from './support/rows';
@@ -38,7 +38,7 @@ function replica(env: Record<string, string>): Promise<Gateway> {
 async function lose(times = 1): Promise<void> {
   for (let count = 0; count < times; count += 1) await arriveAndLook(gateway, (lastEventId += 3));
   now = await afterOpening(gateway, 60_000);
-  await gateway.app.get(Gaps).confirmOverdue(now);
+  await gateway.app.get(GapConfirmation).confirmOverdue(now);
 }
 
 function requestDue(secondsLater = 0, { app } = gateway): Promise<number> {
@@ -72,7 +72,7 @@ describe('the access token', () => {
     tff.refuseNext('notifications/replay', 2, 401);
     expect(await requestDue()).toBe(0);
     expect(tff.replays).toEqual([]);
-    expect(await requestDue(60)).toBe(1);
+    expect(await requestDue(180)).toBe(1);
   });
 
   it('is not used in its last half minute', async () => {
@@ -91,8 +91,49 @@ describe('the access token', () => {
     tff.refuseNext('token', 1);
     expect(await requestDue(0, asking)).toBe(0);
     expect(tff.replays).toEqual([]);
-    expect(await requestDue(60, asking)).toBe(1);
+    expect(await requestDue(180, asking)).toBe(1);
     await asking.close();
+  });
+});
+
+describe('a token that is not given as it should be', () => {
+  it.each([
+    'access_token=t0ken-f0rm&token_type=Bearer',
+    '"t0ken-f0rm"',
+    '{"access_token":"t0ken-f0rm',
+    'null',
+  ])('is no token, and not in the log: %s', async (text) => {
+    const issuer = await serve((_request, response) => response.end(text));
+    const asking = await replica({ ...tff.environment, TFF_TOKEN_URL: issuer.url });
+    await lose();
+    expect(await requestDue(0, asking)).toBe(0);
+    expect(asking.logs).toContainEqual(
+      expect.objectContaining({
+        err: expect.objectContaining({ message: 'TFF answered without an access_token' }) as object,
+      }) as object,
+    );
+    expect(JSON.stringify(asking.logs)).not.toContain('t0ken');
+    await asking.close();
+    await issuer.close();
+  });
+
+  it('is good for as long as it says, also when that is a text', async () => {
+    const asked: unknown[] = [];
+    const server = await serve(({ url }, response) => {
+      asked.push(url);
+      response.end(JSON.stringify({ access_token: 'x', expires_in: '30' }));
+    });
+    const asking = await replica({
+      ...tff.environment,
+      TFF_TOKEN_URL: `${server.url}/token`,
+      TFF_NOTIFICATIONS_URL: server.url,
+    });
+    await lose();
+    expect(await requestDue(0, asking)).toBe(1);
+    // It is not used in its last half minute, so each request gets one of its own.
+    expect(asked.filter((url) => url === '/token')).toHaveLength(2);
+    await asking.close();
+    await server.close();
   });
 });
 
@@ -114,7 +155,7 @@ describe('secrets', () => {
     expect([id, decodeURIComponent(secret ?? '')]).toEqual(['karere-at-tff', SECRET]);
 
     tff.refuseNext('notifications/replay', 1);
-    expect([await requestDue(60), await requestDue(1000)]).toEqual([0, 1]);
+    expect([await requestDue(180), await requestDue(1000)]).toEqual([0, 1]);
     const logged = JSON.stringify([asking.logs, gateway.logs]);
     for (const never of [SECRET, encodeURIComponent(SECRET), credentials])
       expect(logged).not.toContain(never);

@@ -207,3 +207,38 @@ it('an order was changed when the latest of its notifications came, also when th
   const order = await read(other, '/spg/work-orders/WO-back');
   expect(order.body['changedAt']).toBe(event?.time.toISOString());
 });
+
+it.each([20, 45])('one that comes late to %d others is folded in among all of them', async (count) => {
+  const wonum = `WO-late-${count}`;
+  const first = 800_000 + 100 * count;
+  const ids = Array.from({ length: count + 1 }, (_, n) => String(first + n));
+  for (const eventId of [ids[0], ...ids.slice(2)]) {
+    await send(
+      other,
+      notification('UpdateWorkOrderAdditionalInfosNotify', { eventId: eventId ?? '', wonum }),
+    );
+  }
+  await other.settle('spg-projector');
+  await send(other, notification('CreateWorkOrderNotify', { eventId: ids[1] ?? '', wonum }));
+  await other.settle('spg-projector');
+  const { body } = await read(other, `/spg/work-orders/${wonum}/timeline`);
+  expect((body['items'] as { eventId: string }[]).map(({ eventId }) => eventId)).toEqual(ids);
+});
+
+it('what a fold of all that is stored has taken in already is not folded once more', async () => {
+  const wonum = 'WO-once';
+  const come = async (...ids: number[]): Promise<void> => {
+    for (const id of ids) await send(other, notification('AddTaskNotify', { eventId: String(id), wonum }));
+  };
+  await other.settle('spg-projector');
+  await come(700_010);
+  await step(other, 10);
+  await come(700_005, 700_011, 700_012);
+  await step(other, 1);
+  const folded = await rowsOf(other, wonum);
+  expect(folded).toMatchObject([{ last_event_id: '700012' }]);
+  // To be folded anew they would have to be read.
+  await other.dataSource.query(`UPDATE spg_notification SET body = 'x' WHERE wonum = $1`, [wonum]);
+  await step(other, 2);
+  expect(contentsOf(await rowsOf(other, wonum))).toEqual(contentsOf(folded));
+});

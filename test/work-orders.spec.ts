@@ -1,6 +1,8 @@
+import { type Class, fieldsOf } from '../src/fields/field-table';
 import { LIFE_OF_A_WORK_ORDER } from '../src/spg/dto/examples';
+import { NOTIFICATION_TYPES } from '../src/spg/notification-types';
 import { type Gateway, startGateway } from './support/gateway';
-import { read } from './support/http';
+import { read, send } from './support/http';
 import { notification } from './support/notification';
 import { nextEventId, Story } from './support/story';
 
@@ -227,6 +229,38 @@ describe('what a notification adds', () => {
       { id: 'G', fileName: 'plan.pdf' },
     ]);
   });
+});
+
+/** With null for each optional member, at all levels; a file keeps its address, which is there or its content is. */
+function nulled(type: Class, json: Record<string, unknown>): Record<string, unknown> {
+  const fields = fieldsOf(type);
+  const members = Object.entries(json).map(([name, value]): [string, unknown] => {
+    const nested = fields.find((field) => field.name === name)?.nested;
+    if (!nested) return [name, value];
+    const inner = (item: unknown): unknown => nulled(nested(), item as Record<string, unknown>);
+    return [name, Array.isArray(value) ? value.map(inner) : inner(value)];
+  });
+  const optional = fields.filter(
+    ({ name }) => name !== 'url' && !fields.some((field) => field.name === name && field.required),
+  );
+  return { ...Object.fromEntries(members), ...Object.fromEntries(optional.map(({ name }) => [name, null])) };
+}
+
+it('a work order has no null, whatever of its notifications was null', async () => {
+  const { wonum } = new Story(gateway);
+  for (const type of LIFE_OF_A_WORK_ORDER) {
+    const body = notification(type, { wonum, eventId: nextEventId() });
+    const text = JSON.stringify(body).replace(/"content":"[^"]*"/, '"url":"https://spg.example/F"');
+    const sent = nulled(NOTIFICATION_TYPES[type].envelope, JSON.parse(text) as Record<string, unknown>);
+    expect(JSON.stringify(sent)).toContain('null');
+    expect((await send(gateway, sent)).body).toMatchObject({ status: 'accepted' });
+  }
+  await gateway.settle('spg-projector');
+  for (const path of [wonum, `${wonum}/timeline`]) {
+    const { body } = await read(gateway, `/spg/work-orders/${path}`);
+    expect(JSON.stringify(body)).toContain('"eventId"');
+    expect(JSON.stringify(body)).not.toContain('null');
+  }
 });
 
 it('a work order of which nothing has come is not there', async () => {

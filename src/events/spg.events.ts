@@ -79,7 +79,7 @@ interface SpgNotificationData<WorkOrder> {
   notificationType: string;
   wonum: string;
   message: Record<string, unknown>;
-  payload: { eventDateTime?: string; eventType: string; workorder: WorkOrder };
+  payload: { eventDateTime: string; eventType: string; workorder: WorkOrder };
 }
 
 /** A range of the gateway's eventIds, inclusive, digits. */

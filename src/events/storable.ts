@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /**
  * Text that JSON allows and PostgreSQL (`text`, `jsonb`) does not: NUL, and halves of surrogate pairs. A
  * partner's message is not refused for it: the original bytes are stored as received, columns and jsonb
@@ -13,6 +15,20 @@ const ESCAPES = ['\\u0000', '\\ud', '\\uD'];
 interface Storable<T> {
   readonly value: T;
   readonly replaced: boolean;
+}
+
+/** JSON of a partner, and whether it differs from what has come. */
+interface StorableJson<T> {
+  readonly value: T;
+  readonly repaired: boolean;
+}
+
+/** What can be stored of parsed JSON. @param original the bytes that it was parsed from */
+export function storableJson<T>(json: T, original: Buffer): StorableJson<T> {
+  const { value, replaced } = mayHoldUnstorable(original)
+    ? toStorable(json)
+    : { value: json, replaced: false };
+  return { value, repaired: replaced || !isUtf8(original) };
 }
 
 /** False, at the cost of a few byte searches, means that `toStorable` would find nothing in this JSON. */

@@ -8,7 +8,6 @@ import { isDatabaseAway } from '../database/is-database-away';
 import { storableText } from '../events/storable';
 import { isId, type Page, readCursor, toPage } from '../http/page';
 import { Problem } from '../problems/problem';
-import { invalidInput } from '../problems/problems';
 import { shortError } from './dead-letter-store';
 import { DeadLetterEntity } from './dead-letter.entity';
 import type { DeadLetterQuery } from './dto/dead-letter.query';
@@ -16,8 +15,8 @@ import type { Receipt } from './dto/receipt.answer';
 import { InvalidMessage } from './invalid-message';
 import { deadLetterClosed, deadLetterFailedAgain, messageIdTaken, unknownDeadLetter } from './itas.problems';
 import { MessageStore } from './message-store';
-import { refusalOf } from './push.service';
-import { receiveMessage, type ReceivedMessage } from './receive-message';
+import { receiveMessageOf, type ReceivedMessage } from './receive-message';
+import { idTaken, refusalOf } from './refusal';
 
 /** Who deals with a dead letter, and in which transaction. */
 interface By {
@@ -92,28 +91,17 @@ export class DeadLetters {
     const letter = await this.lockOpen(tx, id);
     const message = corrected
       ? this.readCorrected(corrected, letter)
-      : receiveMessage(letter.body, this.config.itas.timezone);
+      : receiveMessageOf(letter.messageId, letter.body, this.config.itas.timezone);
     await tx.update(DeadLetterEntity, { id }, { state: 'taken-in', ...closing(caller) });
     const { messageId, source } = letter;
     const outcome = await this.store.store(message, { source, transactionId }, tx);
-    if (outcome === 'conflict') {
-      throw messageIdTaken(`Another message has come with the MessageId ${messageId}. That one stands.`);
-    }
+    if (outcome === 'conflict') throw messageIdTaken(idTaken(messageId));
     return { messageId, status: outcome };
   }
 
   private readCorrected(corrected: Buffer, { messageId }: DeadLetterEntity): ReceivedMessage {
-    const message = this.readOrRefuse(corrected);
-    if (message.data.messageId === messageId) return message;
-    const detail = 'must be the MessageId of the dead letter';
-    throw invalidInput('The members to mend are in errors.', {
-      errors: [{ pointer: '/MessageId', detail, keyword: 'same' }],
-    });
-  }
-
-  private readOrRefuse(corrected: Buffer): ReceivedMessage {
     try {
-      return receiveMessage(corrected, this.config.itas.timezone);
+      return receiveMessageOf(messageId, corrected, this.config.itas.timezone);
     } catch (error) {
       throw refusalOf(error);
     }

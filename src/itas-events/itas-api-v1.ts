@@ -2,13 +2,15 @@ import type { ItasApi, Peeked, Received, Subscription } from './itas-api';
 import {
   idOf,
   isEmpty,
+  isNoId,
   lockIdIn,
   member,
   membersOf,
   messageIdIn,
   NOTHING_CAME,
   refuseServiceError,
-  textOf,
+  refuseUnlessDone,
+  refuseUnlessJson,
 } from './itas-answer';
 import { ItasFailure, MailboxGone } from './itas-failure';
 import type { ItasHttp } from './itas-http';
@@ -18,6 +20,9 @@ import type { ItasHttp } from './itas-http';
  * over from a replica that has died waits for it.
  */
 const LOCK_SECONDS = 5;
+
+/** Messages that we say to be waiting, at most: what the database can hold. */
+const MAX_WAITING = 2_147_483_647;
 
 /** The ITAS Events API v1 (port 81): peek, receive with a lock, confirm. */
 export class ItasApiV1 implements ItasApi {
@@ -35,14 +40,16 @@ export class ItasApiV1 implements ItasApi {
   }
 
   async subscribe(subscriberId: string, subscription: Subscription, signal?: AbortSignal): Promise<void> {
+    const path = '/Events/Subscribe';
     const query = { subscriberId, ...subscription };
-    await this.http.send({ method: 'POST', path: '/Events/Subscribe', query, signal }, 409);
+    refuseUnlessDone(await this.http.send({ method: 'POST', path, query, signal }, 409), path);
   }
 
   /** The method is not published: that of the other removal, Confirm. */
   async unsubscribe(subscriberId: string, subscription: Subscription, signal?: AbortSignal): Promise<void> {
+    const path = '/Events/Unsubscribe';
     const query = { subscriberId, ...subscription };
-    await this.http.send({ method: 'DELETE', path: '/Events/Unsubscribe', query, signal }, 404, 410);
+    refuseUnlessDone(await this.http.send({ method: 'DELETE', path, query, signal }, 404, 410), path);
   }
 
   async peek(subscriberId: string, signal?: AbortSignal): Promise<Peeked | undefined> {
@@ -57,25 +64,31 @@ export class ItasApiV1 implements ItasApi {
     }
     if (NOTHING_CAME.includes(answer.status) || isEmpty(answer)) return undefined;
     const json = membersOf(answer, path);
-    const messageId = idOf(member(json, 'NextMessageId', 'MessageId', 'Id'));
+    const id = member(json, 'NextMessageId', 'MessageId', 'Id');
     const waiting = Number(member(json, 'MessageCount', 'Count') ?? Number.NaN);
-    if (messageId === undefined) {
-      refuseServiceError(json, path);
-      if (waiting > 0) throw new ItasFailure(`ITAS answered ${path} with messages but no id`);
-      return undefined;
+    const messageId = idOf(id);
+    if (messageId !== undefined) {
+      return { messageId, ...(waiting >= 0 && { waiting: Math.min(Math.round(waiting), MAX_WAITING) }) };
     }
-    return { messageId, ...(Number.isSafeInteger(waiting) && { waiting }) };
+    refuseServiceError(json, path);
+    // The names of these members are not published: an answer that is not understood is no empty mailbox.
+    const isNone = isNoId(id) ? !(waiting > 0) : id === undefined && waiting === 0;
+    if (isNone) return undefined;
+    throw new ItasFailure(`ITAS answered ${path} with neither a message nor that there is none`);
   }
 
   async receive(subscriberId: string, { messageId }: Peeked, signal?: AbortSignal): Promise<Received> {
     const path = '/Events/Receive';
     const query = { subscriberId, messageId, lockTimeout: String(LOCK_SECONDS) };
     const answer = await this.http.send({ method: 'POST', path, query, signal });
-    const text = textOf(answer, path);
+    const { bytes: original } = answer;
+    refuseUnlessJson(answer, path);
     // What is not this message (an error in the guise of an answer, say) must not be taken for it and confirmed.
-    if (messageIdIn(text) !== messageId) throw new ItasFailure(`ITAS answered ${path} with another message`);
-    const lockId = lockIdIn(text);
-    return { original: answer.bytes, ...(lockId !== undefined && { lockId }) };
+    if (messageIdIn(original) !== messageId) {
+      throw new ItasFailure(`ITAS answered ${path} with another message`);
+    }
+    const lockId = lockIdIn(original);
+    return { original, ...(lockId !== undefined && { lockId }) };
   }
 
   async confirm(
@@ -84,8 +97,9 @@ export class ItasApiV1 implements ItasApi {
     { lockId }: Received,
     signal?: AbortSignal,
   ): Promise<void> {
+    const path = '/Events/Confirm';
     const query = { subscriberId, messageId, ...(lockId !== undefined && { lockid: lockId }) };
-    await this.http.send({ method: 'DELETE', path: '/Events/Confirm', query, signal }, 404, 410);
+    refuseUnlessDone(await this.http.send({ method: 'DELETE', path, query, signal }, 404, 410), path);
   }
 
   close(): Promise<void> {

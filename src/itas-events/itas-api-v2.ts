@@ -1,12 +1,14 @@
 import type { ItasApi, Peeked, Received, Subscription } from './itas-api';
 import {
   isEmpty,
+  isNoId,
   member,
   membersOf,
   messageIdIn,
   NOTHING_CAME,
   refuseServiceError,
-  textOf,
+  refuseUnlessDone,
+  refuseUnlessJson,
 } from './itas-answer';
 import { ItasFailure, MailboxGone } from './itas-failure';
 import type { ItasHttp } from './itas-http';
@@ -28,13 +30,13 @@ export class ItasApiV2 implements ItasApi {
 
   async subscribe(subscriberId: string, { topic }: Subscription, signal?: AbortSignal): Promise<void> {
     const path = pathOf('Subscriptions', subscriberId, topic);
-    await this.http.send({ method: 'PUT', path, signal }, 409);
+    refuseUnlessDone(await this.http.send({ method: 'PUT', path, signal }, 409), path);
   }
 
   /** Not published: the opposite of how it is subscribed. */
   async unsubscribe(subscriberId: string, { topic }: Subscription, signal?: AbortSignal): Promise<void> {
     const path = pathOf('Subscriptions', subscriberId, topic);
-    await this.http.send({ method: 'DELETE', path, signal }, 404, 410);
+    refuseUnlessDone(await this.http.send({ method: 'DELETE', path, signal }, 404, 410), path);
   }
 
   async peek(subscriberId: string, signal?: AbortSignal): Promise<Peeked | undefined> {
@@ -47,13 +49,15 @@ export class ItasApiV2 implements ItasApi {
       throw new MailboxGone('ITAS knows no such mailbox', answer.status);
     }
     if (NOTHING_CAME.includes(answer.status) || isEmpty(answer)) return undefined;
-    const messageId = messageIdIn(textOf(answer, path));
+    refuseUnlessJson(answer, path);
+    const messageId = messageIdIn(answer.bytes);
     if (messageId !== undefined) return { messageId, original: answer.bytes };
     const json = membersOf(answer, path);
     refuseServiceError(json, path);
-    // An envelope with nothing in it; without an id a message could never be confirmed.
-    if (member(json, 'MessageId') == null && member(json, 'MessageBody') == null) return undefined;
-    throw new ItasFailure(`ITAS answered ${path} with a message without an id`);
+    // An envelope with nothing in it. Without an id a message could never be confirmed, and what is not understood
+    // is no empty mailbox.
+    if (isNoId(member(json, 'MessageId')) && member(json, 'MessageBody') == null) return undefined;
+    throw new ItasFailure(`ITAS answered ${path} with neither a message with an id nor that there is none`);
   }
 
   receive(_subscriberId: string, { original }: Peeked): Promise<Received> {
@@ -68,7 +72,7 @@ export class ItasApiV2 implements ItasApi {
     signal?: AbortSignal,
   ): Promise<void> {
     const path = pathOf('Messages', subscriberId, messageId);
-    await this.http.send({ method: 'DELETE', path, signal }, 404, 410);
+    refuseUnlessDone(await this.http.send({ method: 'DELETE', path, signal }, 404, 410), path);
   }
 
   close(): Promise<void> {

@@ -10,7 +10,9 @@ import { Mailbox } from './mailbox';
 import type { MailboxIntake } from './mailbox-intake';
 import { MailboxLease } from './mailbox-lease';
 import { MailboxPoller } from './mailbox-poller';
+import { MailboxProgress } from './mailbox-progress';
 import { MailboxRegistration } from './mailbox-registration';
+import { PatientIntake } from './patient-intake';
 
 /** In milliseconds. */
 export interface ConnectorTimes {
@@ -20,6 +22,8 @@ export interface ConnectorTimes {
   readonly drainMs?: number;
   /** How long the database may take with a message. Default 5000. */
   readonly storeMs?: number;
+  /** After how long a topic that ITAS has refused is tried again. Default 3,600,000. */
+  readonly refusedMs?: number;
 }
 
 interface ConnectorParts {
@@ -36,14 +40,15 @@ export class ItasConnector {
 
   constructor(config: ItasMailboxConfig | undefined, parts: ConnectorParts, times: ConnectorTimes = {}) {
     if (!config) return;
-    const { leaseMs = 3000, drainMs = 5000, storeMs = 5000 } = times;
+    const { leaseMs = 3000, drainMs = 5000, storeMs = 5000, refusedMs = 3_600_000 } = times;
     const { dataSource, intake, metrics, logger } = parts;
     const key = { server: config.url, name: config.subscriber };
     this.api = apiOf(config);
-    const registration = new MailboxRegistration(this.api, dataSource, config, logger);
-    const mailbox = new Mailbox(this.api, registration, intake, dataSource, key, storeMs);
+    const registration = new MailboxRegistration(this.api, dataSource, { ...config, refusedMs }, logger);
+    const patient = new PatientIntake(intake, dataSource, key, storeMs);
+    const mailbox = new Mailbox(this.api, registration, patient, metrics);
     const lease = new MailboxLease(dataSource, key, leaseMs);
-    this.poller = new MailboxPoller(mailbox, lease, drainMs, metrics, logger);
+    this.poller = new MailboxPoller(mailbox, lease, drainMs, new MailboxProgress(key, logger));
   }
 
   start(): void {

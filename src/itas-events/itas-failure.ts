@@ -19,3 +19,8 @@ export class ItasFailure extends Error {
 export class MailboxGone extends ItasFailure {
   override readonly name = 'MailboxGone';
 }
+
+/** ITAS itself says that it has not done what it was asked, whatever the status says. */
+export class ServiceError extends ItasFailure {
+  override readonly name = 'ServiceError';
+}

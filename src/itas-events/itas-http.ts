@@ -1,4 +1,5 @@
 import { Agent, request } from 'undici';
+import { isJsonObject } from '../fields/json-object';
 import type { ItasMailboxConfig } from './itas-mailbox-config';
 import { ItasFailure } from './itas-failure';
 
@@ -75,7 +76,7 @@ export class ItasHttp {
       return { status: statusCode, contentType: String(headers['content-type'] ?? ''), bytes };
     } catch (error) {
       signal?.throwIfAborted();
-      const why = ending.signal.aborted ? 'has not answered in time' : 'can not be reached';
+      const why = ending.signal.aborted ? 'has not answered in time' : reasonOf(error);
       throw new ItasFailure(`ITAS ${why}: ${what}`, undefined, { cause: error });
     } finally {
       clearTimeout(overdue);
@@ -87,4 +88,11 @@ export class ItasHttp {
     const base = this.config.url.replace(/\/+$/, '');
     return `${base}${path}${query ? `?${new URLSearchParams(query).toString()}` : ''}`;
   }
+}
+
+/** Where to look: the name, the network, the certificate, or an answer of a size that no message has. */
+function reasonOf(error: unknown): string {
+  const code = isJsonObject(error) ? error['code'] : undefined;
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'has answered with more than 16 MiB';
+  return typeof code === 'string' ? `can not be reached (${code})` : 'can not be reached';
 }

@@ -86,6 +86,7 @@ const messages = [
     description: 'ITAS has sent a notice (TID-002).',
     subject: MESSAGE_ID,
     headline: { about: 'title', happened: ['message'] },
+    optional: ['originTopic', 'submittedBy'],
     properties: {
       ...COMMON,
       title: text('Title of the notice'),
@@ -99,6 +100,7 @@ const messages = [
     description: 'Something has happened to an entity in ITAS (TID-010).',
     subject: ENTITY_ID,
     headline: { about: 'entityId', happened: ['docname', 'entityType'] },
+    optional: ['originTopic'],
     properties: { ...COMMON, ...ENTITY },
   }),
   messageType({
@@ -107,6 +109,7 @@ const messages = [
     description: 'Something has happened to an accounting document in ITAS (TID-013).',
     subject: 'Reference of the document',
     headline: { about: 'documentReference', happened: ['style'] },
+    optional: ['originTopic'],
     properties: {
       ...COMMON,
       documentReference: text('Reference of the document'),
@@ -121,6 +124,7 @@ const messages = [
     description: 'An operation was performed in ITAS (TID-014).',
     subject: ENTITY_ID,
     headline: { about: 'entityId', happened: ['eventType'] },
+    optional: ['originTopic'],
     properties: { ...COMMON, ...ENTITY, eventType: text('Mapping code of what was done') },
   }),
   messageType({
@@ -129,6 +133,7 @@ const messages = [
     description: 'ITAS asks for a workflow or process (TID-018).',
     subject: MESSAGE_ID,
     headline: { about: 'topic' },
+    optional: ['originTopic'],
     properties: COMMON,
   }),
 ];
@@ -165,6 +170,7 @@ interface MessageType<T extends ItasMessageEventType> {
   readonly headline: Headline;
   /** What the subject is, in words. */
   readonly subject: string;
+  readonly optional: readonly (keyof EventMap[T] & string)[];
   readonly properties: { readonly [K in keyof EventMap[T]]-?: JsonSchema };
 }
 
@@ -178,7 +184,6 @@ function messageType<T extends ItasMessageEventType>({
   return domainEventType<T>({
     ...options,
     subject: { is: subject, of: () => example.subject },
-    optional: ['originTopic', 'submittedBy'].filter((name) => name in options.properties) as never,
     deeper: {
       properties: FLAT_PARAMETERS,
       of: ({ parameters }) => flat(parameters),

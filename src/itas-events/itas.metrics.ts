@@ -16,6 +16,8 @@ export class ItasMetrics {
   private readonly waiting: Gauge;
   private readonly lastPoll: Gauge;
   private readonly failing: Gauge;
+  private readonly missingTopics: Gauge;
+  private readonly lost: Gauge;
 
   constructor(
     metrics: Metrics,
@@ -54,11 +56,25 @@ export class ItasMetrics {
       help: '1: the mailbox can not be read right now',
       registers,
     });
+    this.missingTopics = new Gauge({
+      name: 'karere_itas_mailbox_missing_topics',
+      help: 'Configured topics that the mailbox is not subscribed to: their messages do not come',
+      registers,
+    });
+    this.lost = new Gauge({
+      name: 'karere_itas_mailbox_lost_timestamp_seconds',
+      help: 'When this process has found that ITAS had no mailbox of ours any more, and messages with it; 0: never',
+      registers,
+    });
     metrics.beforeScrape(() => this.refresh());
   }
 
   taken(source: MessageSource, outcome: string): void {
     this.messages.inc({ source, outcome });
+  }
+
+  mailboxLost(now: Date): void {
+    this.lost.set(now.getTime() / 1000);
   }
 
   private async refresh(): Promise<void> {
@@ -67,17 +83,17 @@ export class ItasMetrics {
       this.dataSource.query<{ open: number }[]>(DEAD_LETTERS),
     ]).catch(() => [undefined, undefined]); // karere_database_up tells of it
     // A reset would say 0.
-    for (const gauge of [this.deadLetters, this.lag, this.waiting, this.lastPoll, this.failing]) {
-      gauge.remove();
-    }
+    const { deadLetters, lag, waiting, lastPoll, failing, missingTopics } = this;
+    for (const gauge of [deadLetters, lag, waiting, lastPoll, failing, missingTopics]) gauge.remove();
     if (rows?.[0]) this.deadLetters.set(rows[0].open);
     if (report) this.setMailbox(report);
   }
 
-  private setMailbox({ lastPollAt, waiting, lagSeconds, failingSince }: MailboxReport): void {
+  private setMailbox({ lastPollAt, waiting, lagSeconds, failingSince, missingTopics }: MailboxReport): void {
     if (lagSeconds !== undefined) this.lag.set(lagSeconds);
     if (waiting !== undefined) this.waiting.set(waiting);
     if (lastPollAt !== undefined) this.lastPoll.set(Date.parse(lastPollAt) / 1000);
     this.failing.set(failingSince === undefined ? 0 : 1);
+    this.missingTopics.set(missingTopics?.length ?? 0);
   }
 }

@@ -7,7 +7,8 @@ import { NotJson } from '../http/parse-json';
 import { DeadLetterStore } from './dead-letter-store';
 import { InvalidMessage } from './invalid-message';
 import { type Arrival, MessageStore } from './message-store';
-import { receiveMessage } from './receive-message';
+import { idTaken } from './refusal';
+import { receiveMessageOf } from './receive-message';
 
 /** What became of a message of the mailbox. Whichever it is, it is stored, and can be confirmed. */
 type TakenAs = 'accepted' | 'duplicate' | 'dead-lettered';
@@ -35,10 +36,9 @@ export class MailboxIntake {
   async take(messageId: string, original: Buffer): Promise<Taken> {
     const arrival: Arrival = { source: 'mailbox', transactionId: randomUUID() };
     try {
-      const message = receiveMessage(original, this.config.itas.timezone);
-      if (message.data.messageId !== messageId) return await this.keep(messageId, original, arrival, FOREIGN);
+      const message = receiveMessageOf(messageId, original, this.config.itas.timezone);
       const outcome = await this.store.store(message, arrival);
-      if (outcome === 'conflict') return await this.keep(messageId, original, arrival, TAKEN);
+      if (outcome === 'conflict') return await this.keep(messageId, original, arrival, idTaken(messageId));
       const { tid, topic, enqueuedAt } = message.data;
       const { transactionId } = arrival;
       this.logger.info({ transactionId, messageId, tid, topic, outcome }, 'message of ITAS taken in');
@@ -71,6 +71,3 @@ export class MailboxIntake {
     return { as: 'dead-lettered' };
   }
 }
-
-const FOREIGN = '/MessageId must be the id by which ITAS has announced the message';
-const TAKEN = 'Another message has come with this MessageId';

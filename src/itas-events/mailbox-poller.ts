@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from 'pino';
-import type { ItasMetrics } from './itas.metrics';
 import type { Mailbox, StepOutcome } from './mailbox';
 import type { MailboxLease } from './mailbox-lease';
-import type { MailboxState } from './mailbox-state';
+import type { MailboxProgress } from './mailbox-progress';
 import { Tenure } from './mailbox-tenure';
 
 /** Between looks at a mailbox that another replica has. */
@@ -22,16 +20,13 @@ export class MailboxPoller {
   private stopping = new AbortController();
   private running: Promise<void> | undefined;
   private tenure: Tenure | undefined;
-  private state: MailboxState = {};
-  private failures = 0;
 
   /** @param drainMs how long a step may go on when it is stopped */
   constructor(
     private readonly mailbox: Mailbox,
     private readonly lease: MailboxLease,
     private readonly drainMs: number,
-    private readonly metrics: ItasMetrics,
-    private readonly logger: Logger,
+    private readonly progress: MailboxProgress,
   ) {}
 
   start(): void {
@@ -51,12 +46,13 @@ export class MailboxPoller {
 
   /** One step, if the mailbox is ours or free; it stays ours for the time of the lease. For tests. */
   async runOnce(): Promise<StepOutcome | { readonly kind: 'standby' }> {
-    if (!(await this.lease.hold(this.state))) {
+    if (!(await this.lease.hold(this.progress.state))) {
       this.mailbox.reopen();
       return { kind: 'standby' };
     }
-    const outcome = this.note(await this.mailbox.step({ stop: NEVER, abandon: NEVER }));
-    await this.lease.hold(this.state);
+    const outcome = await this.mailbox.step({ stop: NEVER, abandon: NEVER });
+    this.progress.noteStep(outcome, new Date());
+    await this.lease.hold(this.progress.state);
     return outcome;
   }
 
@@ -66,7 +62,7 @@ export class MailboxPoller {
       try {
         if (await this.lease.hold({})) await this.empty(since, stop);
       } catch (error) {
-        this.logger.warn({ err: error }, 'the mailbox at ITAS can not be taken; trying again');
+        this.progress.noteNotTaken(error);
       }
       await pause(STANDBY_MS, stop);
     }
@@ -74,65 +70,30 @@ export class MailboxPoller {
 
   /** For as long as the mailbox is ours, which it is since then at the latest. */
   private async empty(since: number, stop: AbortSignal): Promise<void> {
-    const tenure = new Tenure(this.lease, since, () => this.state);
+    const { progress } = this;
+    const tenure = new Tenure(this.lease, since, progress);
     this.tenure = tenure;
     if (stop.aborted) tenure.requestStop();
     this.mailbox.reopen();
-    this.state = {};
-    this.failures = 0;
-    this.logger.info(this.lease.key, 'polling the mailbox at ITAS');
+    progress.begin();
     try {
       while (!tenure.stop.aborted) await this.next(tenure);
     } finally {
       this.tenure = undefined;
       await tenure.end();
-      this.logger.info(this.lease.key, 'the mailbox at ITAS is left to others');
+      progress.end();
     }
   }
 
   private async next(tenure: Tenure): Promise<void> {
     const startedAt = performance.now();
-    const outcome = this.note(await this.mailbox.step(tenure));
-    if (outcome.kind === 'failed') await pause(backoffMs(this.failures), tenure.stop);
+    const outcome = await this.mailbox.step(tenure);
+    this.progress.noteStep(outcome, new Date());
+    if (outcome.kind === 'failed') await pause(backoffMs(this.progress.failures), tenure.stop);
     else if (outcome.kind === 'idle') {
       await pause(startedAt + MIN_IDLE_MS - performance.now(), tenure.stop);
     }
   }
-
-  private note(outcome: StepOutcome): StepOutcome {
-    const now = new Date();
-    if (outcome.kind === 'failed') this.noteFailure(outcome.error, now);
-    else if (outcome.kind !== 'stopped') {
-      if (this.failures > 0) this.logger.info(this.lease.key, 'the mailbox at ITAS can be read again');
-      this.failures = 0;
-      this.state = stateAfter(outcome, now);
-    }
-    if (outcome.kind === 'taken') this.metrics.taken('mailbox', outcome.as);
-    return outcome;
-  }
-
-  private noteFailure(error: unknown, now: Date): void {
-    this.failures += 1;
-    const text = error instanceof Error ? error.message : String(error);
-    // Once for each reason: it may go on for hours.
-    if (this.failures === 1 || text !== this.state.error) {
-      this.logger.warn(
-        { ...this.lease.key, err: error },
-        'the mailbox at ITAS can not be read; trying again',
-      );
-    }
-    this.state = { failingSince: now, ...this.state, error: text };
-  }
-}
-
-function stateAfter(outcome: Exclude<StepOutcome, { kind: 'failed' | 'stopped' }>, now: Date): MailboxState {
-  if (outcome.kind === 'idle') return { polledAt: now, waiting: 0, lagMs: 0 };
-  const { waiting, enqueuedAt } = outcome;
-  return {
-    polledAt: now,
-    ...(waiting !== undefined && { waiting: Math.max(0, waiting - 1) }),
-    ...(enqueuedAt && { lagMs: Math.max(0, now.getTime() - enqueuedAt.getTime()) }),
-  };
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { inTime } from '../database/in-time';
 import type { ItasMailboxConfig } from './itas-mailbox-config';
 import type { ItasApi, Subscription } from './itas-api';
-import { ItasFailure } from './itas-failure';
+import { ItasFailure, ServiceError } from './itas-failure';
 
 interface Row {
   subscriber_id: string | null;
@@ -20,12 +20,22 @@ const WRITE = `
 /** How long the database may take. */
 const DATABASE_MS = 5000;
 
+interface RegistrationOptions extends Pick<
+  ItasMailboxConfig,
+  'url' | 'subscriber' | 'topics' | 'companyCode'
+> {
+  /** After how long what ITAS has refused is tried again, in milliseconds. */
+  readonly refusedMs: number;
+}
+
 /** The mailbox at ITAS: registered once, and subscribed to what is configured, neither more nor less. */
 export class MailboxRegistration {
+  private tryAgainAt = Infinity;
+
   constructor(
     private readonly api: ItasApi,
     private readonly dataSource: DataSource,
-    private readonly config: Pick<ItasMailboxConfig, 'url' | 'subscriber' | 'topics' | 'companyCode'>,
+    private readonly options: RegistrationOptions,
     private readonly logger: Logger,
   ) {}
 
@@ -34,25 +44,37 @@ export class MailboxRegistration {
    * @returns what ITAS calls the mailbox
    */
   async ensure(signal: AbortSignal): Promise<string> {
-    const { url, subscriber } = this.config;
+    const { url, subscriber } = this.options;
     const [row] = await inTime(this.dataSource.query<Row[]>(READ, [url, subscriber]), DATABASE_MS);
     const subscriberId = row?.subscriber_id ?? (await this.register(signal));
     await this.adjust(subscriberId, new Set(row?.subscriptions ?? []), signal);
     return subscriberId;
   }
 
+  /** Makes it so once more where ITAS has refused something, when it is time for that. */
+  async tryAgain(signal: AbortSignal): Promise<void> {
+    if (performance.now() < this.tryAgainAt) return;
+    this.tryAgainAt = performance.now() + this.options.refusedMs;
+    await this.ensure(signal);
+  }
+
   /**
-   * Makes it anew after ITAS has forgotten it.
-   * @returns what ITAS calls the mailbox
+   * Makes it anew when ITAS says that it has none; what it was subscribed to is left to `ensure`.
+   * @param known what ITAS called it
+   * @returns whether it was lost: false when ITAS has it after all
    */
-  async renew(signal: AbortSignal): Promise<string> {
+  async renew(known: string, signal: AbortSignal): Promise<boolean> {
     const subscriberId = await this.register(signal);
-    await this.adjust(subscriberId, new Set(), signal);
-    return subscriberId;
+    if (subscriberId === known) return false;
+    this.logger.error(
+      { subscriberId },
+      'ITAS had no mailbox of ours any more: what it has published meanwhile did not come',
+    );
+    return true;
   }
 
   private async register(signal: AbortSignal): Promise<string> {
-    const subscriberId = await this.api.register(this.config.subscriber, signal);
+    const subscriberId = await this.api.register(this.options.subscriber, signal);
     await this.write(subscriberId, []);
     this.logger.info({ subscriberId }, 'mailbox at ITAS registered');
     return subscriberId;
@@ -63,7 +85,8 @@ export class MailboxRegistration {
    * @param subscribed what it is subscribed to right now
    */
   private async adjust(subscriberId: string, subscribed: Set<string>, signal: AbortSignal): Promise<void> {
-    const { topics, companyCode } = this.config;
+    const { topics, companyCode, refusedMs } = this.options;
+    let refused = false;
     const wanted = new Set(topics.map((topic) => `${companyCode} ${topic}`));
     for (const each of [...subscribed].filter((one) => !wanted.has(one))) {
       const done = await this.attempt(
@@ -71,6 +94,7 @@ export class MailboxRegistration {
         each,
         this.api.unsubscribe(subscriberId, read(each), signal),
       );
+      refused ||= !done;
       if (done && subscribed.delete(each)) await this.write(subscriberId, [...subscribed]);
     }
     for (const each of [...wanted].filter((one) => !subscribed.has(one))) {
@@ -79,11 +103,13 @@ export class MailboxRegistration {
         each,
         this.api.subscribe(subscriberId, read(each), signal),
       );
+      refused ||= !done;
       if (done) await this.write(subscriberId, [...subscribed.add(each)]);
     }
+    this.tryAgainAt = refused ? performance.now() + refusedMs : Infinity;
   }
 
-  /** A topic that ITAS refuses must not keep the others from us. It is tried again by the next poller. */
+  /** A topic that ITAS refuses must not keep the others from us. */
   private async attempt(what: string, subscription: string, call: Promise<void>): Promise<boolean> {
     try {
       await call;
@@ -97,7 +123,7 @@ export class MailboxRegistration {
   }
 
   private async write(subscriberId: string, subscriptions: readonly string[]): Promise<void> {
-    const { url, subscriber } = this.config;
+    const { url, subscriber } = this.options;
     const written = this.dataSource.query(WRITE, [url, subscriber, subscriberId, subscriptions]);
     await inTime(written, DATABASE_MS);
   }
@@ -111,6 +137,7 @@ function read(subscription: string): Subscription {
 
 /** Of this one request: not of our credentials, or of all requests for a while. */
 function isRefusal(error: unknown): boolean {
+  if (error instanceof ServiceError) return true;
   const status = error instanceof ItasFailure ? (error.status ?? 0) : 0;
   return status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
 }

@@ -17,6 +17,8 @@ export interface MailboxReport {
   /** Since then nothing has come through (RFC 3339). */
   readonly failingSince?: string;
   readonly error?: string;
+  /** Topics of the configuration that it is not subscribed to, so that their messages do not come; absent: none. */
+  readonly missingTopics?: readonly string[];
 }
 
 interface Row {
@@ -26,10 +28,12 @@ interface Row {
   lag_seconds: number | null;
   failing_since: Date | null;
   error: string | null;
+  subscriptions: string[];
 }
 
 const READ = `
   SELECT coalesce(held_until > clock_timestamp(), false) AS polled, polled_at, waiting, failing_since, error,
+    subscriptions,
     (coalesce(lag_ms, 0) / 1000.0
       + coalesce(greatest(0, extract(epoch FROM clock_timestamp() - failing_since)), 0))::float8 AS lag_seconds
   FROM itas_mailbox WHERE server = $1 AND name = $2`;
@@ -45,10 +49,11 @@ export class MailboxReports {
   async read(): Promise<MailboxReport | undefined> {
     const { mailbox } = this.config.itas;
     if (!mailbox) return undefined;
-    const { url, subscriber } = mailbox;
+    const { url, subscriber, topics, companyCode } = mailbox;
     const [row] = await this.dataSource.query<Row[]>(READ, [url, subscriber]);
     if (!row) return { subscriber, polled: false };
     const { polled, polled_at: polledAt, waiting, failing_since: failingSince, error } = row;
+    const missingTopics = topics.filter((topic) => !row.subscriptions.includes(`${companyCode} ${topic}`));
     return {
       subscriber,
       polled,
@@ -56,6 +61,7 @@ export class MailboxReports {
       ...(waiting !== null && { waiting }),
       ...(failingSince && { failingSince: failingSince.toISOString() }),
       ...(error !== null && { error }),
+      ...(missingTopics.length > 0 && { missingTopics }),
     };
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StepSignals } from './mailbox';
 import type { MailboxLease } from './mailbox-lease';
-import type { MailboxState } from './mailbox-state';
+import type { MailboxProgress } from './mailbox-progress';
 
 /** A lease is renewed three times in its duration. */
 const RENEWALS = 3;
@@ -21,12 +21,12 @@ export class Tenure implements StepSignals {
 
   /**
    * @param since when it was asked for (`performance.now()`)
-   * @param stateOf what is written down with each renewal
+   * @param progress what is written down with each renewal, and is told of those that fail
    */
   constructor(
     private readonly lease: MailboxLease,
     since: number,
-    private readonly stateOf: () => MailboxState,
+    private readonly progress: Pick<MailboxProgress, 'state' | 'noteNotRenewed'>,
   ) {
     this.expiry = this.expireLater(since);
     this.renewal = setInterval(() => {
@@ -72,11 +72,12 @@ export class Tenure implements StepSignals {
   private async renew(): Promise<void> {
     const startedAt = performance.now();
     try {
-      if (!(await this.lease.hold(this.stateOf()))) return this.requestAbandon();
+      if (!(await this.lease.hold(this.progress.state))) return this.requestAbandon();
       clearTimeout(this.expiry);
       this.expiry = this.expireLater(startedAt);
-    } catch {
+    } catch (error) {
       // The next renewal may succeed; if none does, it expires.
+      this.progress.noteNotRenewed(error);
     }
   }
 

@@ -1,26 +1,12 @@
-import type { DataSource } from 'typeorm';
-import { inTime } from '../database/in-time';
-import { isDatabaseAway } from '../database/is-database-away';
 import type { ItasApi, Peeked } from './itas-api';
-import { MailboxGone } from './itas-failure';
-import type { MailboxIntake, Taken } from './mailbox-intake';
-import type { MailboxKey } from './mailbox-lease';
+import { ItasFailure, MailboxGone } from './itas-failure';
+import type { ItasMetrics } from './itas.metrics';
+import type { Taken } from './mailbox-intake';
 import type { MailboxRegistration } from './mailbox-registration';
-
-/** Attempts at storing a message before it is kept as a dead letter. */
-const ATTEMPTS = 10;
+import type { PatientIntake } from './patient-intake';
 
 /** A mailbox that was there after all when ITAS said that it is not is not asked after again for so long. */
 const BELIEVED_MS = 600_000;
-
-/** By the primary key. */
-const COUNT_FAILURE = `
-  INSERT INTO itas_mailbox AS known (server, name, failing_message_id, failed_attempts) VALUES ($1, $2, $3::uuid, 1)
-  ON CONFLICT (server, name) DO UPDATE SET
-    failed_attempts =
-      CASE WHEN known.failing_message_id = excluded.failing_message_id THEN known.failed_attempts + 1 ELSE 1 END,
-    failing_message_id = excluded.failing_message_id
-  RETURNING failed_attempts`;
 
 export type StepOutcome =
   /** No message has come within the poll. */
@@ -49,15 +35,14 @@ export class Mailbox {
   private believedUntil = 0;
   /** Asked for with the confirmation before it. Never rejects; undefined: ask again. */
   private next: Promise<Peeked | undefined> | undefined;
+  /** The last message that was confirmed, and how often it has come again right after that. */
+  private confirmed: { readonly messageId?: string; readonly again: number } = { again: 0 };
 
-  /** @param storeMs how long the database may take with a message: one that hangs must not hold up the mailbox */
   constructor(
     private readonly api: ItasApi,
     private readonly registration: MailboxRegistration,
-    private readonly intake: MailboxIntake,
-    private readonly dataSource: DataSource,
-    private readonly key: MailboxKey,
-    private readonly storeMs: number,
+    private readonly intake: PatientIntake,
+    private readonly metrics: ItasMetrics,
   ) {}
 
   /** The next step registers and subscribes first, as far as that is not done. */
@@ -72,6 +57,7 @@ export class Mailbox {
     const { stop } = signals;
     try {
       this.subscriberId ??= await this.registration.ensure(stop);
+      await this.registration.tryAgain(stop);
       const peeked = (await this.lookedAhead()) ?? (await this.peek(this.subscriberId, stop));
       if (!peeked) return { kind: 'idle' };
       return await this.take(this.subscriberId, peeked, signals);
@@ -87,8 +73,11 @@ export class Mailbox {
     } catch (error) {
       if (!(error instanceof MailboxGone)) throw error;
       if (performance.now() < this.believedUntil) return undefined;
-      this.subscriberId = await this.registration.renew(signal);
-      if (this.subscriberId !== subscriberId) return this.api.peek(this.subscriberId, signal);
+      this.subscriberId = undefined;
+      const lost = await this.registration.renew(subscriberId, signal);
+      if (lost) this.metrics.mailboxLost(new Date());
+      this.subscriberId = await this.registration.ensure(signal);
+      if (lost) return this.api.peek(this.subscriberId, signal);
       // It was there after all: this is how the server says that it is empty.
       this.believedUntil = performance.now() + BELIEVED_MS;
       return undefined;
@@ -119,34 +108,24 @@ export class Mailbox {
     const { messageId, waiting = 0 } = peeked;
     const received = await this.api.receive(subscriberId, peeked, abandon);
     abandon.throwIfAborted();
-    const taken = await inTime(this.store(messageId, received.original), this.storeMs);
+    const taken = await this.intake.take(messageId, received.original);
+    this.metrics.taken('mailbox', taken.as);
     const confirmed = this.api.confirm(subscriberId, messageId, received, abandon);
     // With more in the mailbox the next is asked for meanwhile. It is taken only after this one was confirmed.
     const next = waiting > 1 ? this.lookAhead(subscriberId, messageId, stop) : undefined;
     await confirmed;
     this.next = next;
+    this.noteConfirmed(messageId);
     return { kind: 'taken', ...taken, ...(peeked.waiting !== undefined && { waiting }) };
   }
 
-  private async store(messageId: string, original: Buffer): Promise<Taken> {
-    try {
-      return await this.intake.take(messageId, original);
-    } catch (error) {
-      // It says nothing about the message; counted, a database that comes and goes would give up innocent ones.
-      if (isDatabaseAway(error)) throw error;
-      const attempts = await this.countFailure(messageId);
-      if (attempts < ATTEMPTS) throw error;
-      const text = error instanceof Error ? error.message : String(error);
-      return this.intake.giveUp(messageId, original, text, attempts);
-    }
-  }
-
-  private async countFailure(messageId: string): Promise<number> {
-    const [row] = await this.dataSource.query<{ failed_attempts: number }[]>(COUNT_FAILURE, [
-      this.key.server,
-      this.key.name,
-      messageId,
-    ]);
-    return row?.failed_attempts ?? 1;
+  /**
+   * A message may be in the mailbox twice. One that comes again and again is not taken out of it, whatever ITAS says.
+   * @throws ItasFailure then, so that it is told, and not done as fast as can be
+   */
+  private noteConfirmed(messageId: string): void {
+    const again = messageId === this.confirmed.messageId ? this.confirmed.again + 1 : 0;
+    this.confirmed = { messageId, again };
+    if (again > 1) throw new ItasFailure('ITAS brings a message again that was confirmed');
   }
 }

@@ -42,7 +42,7 @@ export class Messages {
 function narrow(found: SelectQueryBuilder<MessageEntity>, query: MessageQuery): void {
   const { topic, from, to, q } = query;
   if (topic) {
-    // Every message of a redirected topic has the number that it had before as its origin.
+    // What is known of the number that a redirected topic had before is the origin of its messages.
     const column = topicOf(topic)?.redirectedTo === undefined ? 'topic' : 'originTopic';
     found.andWhere(`m.${column} = :topic`, { topic });
   }

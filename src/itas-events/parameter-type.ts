@@ -14,8 +14,8 @@ export interface ParameterType {
 
 export const anyText: ParameterType = {
   name: 'text',
-  detail: 'must be text that is not blank',
-  read: (text) => (/\S/.test(text) ? text : undefined),
+  detail: 'must be text',
+  read: (text) => text,
 };
 
 export const freezeDate: ParameterType = {

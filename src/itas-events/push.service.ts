@@ -1,15 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../config';
 import { CONFIG } from '../config.module';
-import { NotJson } from '../http/parse-json';
-import { invalidInput, malformedBody } from '../problems/problems';
 import { DeadLetterStore } from './dead-letter-store';
 import type { Receipt } from './dto/receipt.answer';
-import { InvalidMessage, UnknownTemplate } from './invalid-message';
+import { UnknownTemplate } from './invalid-message';
 import { messageIdTaken } from './itas.problems';
 import { ItasMetrics } from './itas.metrics';
 import { type Arrival, MessageStore } from './message-store';
 import { receiveMessage, type ReceivedMessage } from './receive-message';
+import { idTaken, refusalOf } from './refusal';
 
 /** Takes in messages that others hand on to us. */
 @Injectable()
@@ -33,9 +32,7 @@ export class Push {
     }
     const { messageId } = message.data;
     const outcome = await this.store.store(message, arrival);
-    if (outcome === 'conflict') {
-      throw messageIdTaken(`Another message has come with the MessageId ${messageId}. That one stands.`);
-    }
+    if (outcome === 'conflict') throw messageIdTaken(idTaken(messageId));
     this.metrics.taken('push', outcome);
     return { messageId, status: outcome };
   }
@@ -56,13 +53,4 @@ export class Push {
     this.metrics.taken('push', 'dead-lettered');
     return { messageId, status: 'dead-lettered', deadLetterId: kept };
   }
-}
-
-/** What is told of a message that can't be read. */
-export function refusalOf(error: unknown): unknown {
-  if (error instanceof NotJson) return malformedBody(error.message);
-  if (error instanceof InvalidMessage) {
-    return invalidInput('The members to mend are in errors.', { errors: error.invalid });
-  }
-  return error;
 }

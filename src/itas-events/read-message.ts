@@ -1,8 +1,7 @@
 import type { NewEvent } from '../events/domain-event';
 import type { ItasMessageEventType } from '../events/itas.events';
 import { check } from '../fields/check';
-import { findTooDeep, MAX_DEPTH } from '../fields/json-depth';
-import { isJsonObject, type JsonObject } from '../fields/json-object';
+import { openEnvelope } from '../fields/open-envelope';
 import type { InnerBody } from './dto/inner-body';
 import { UnopenedMessage } from './dto/message-envelope';
 import { readEnqueueTime } from './enqueue-time';
@@ -23,7 +22,10 @@ const PARAMETERS = '/MessageBody/InnerBody/AdditionalParameters';
  * @throws InvalidMessage, UnknownTemplate and nothing else, whatever JSON it is given
  */
 export function readMessage(body: unknown, zone: string): ReadMessage {
-  const envelope = openEnvelope(body);
+  const envelope = openEnvelope(UnopenedMessage, body, {
+    envelope: InvalidMessage,
+    content: InvalidMessage,
+  });
   const messageId = envelope.MessageId.toLowerCase();
   const tid = templateOf(envelope, messageId);
   const { message, event, facts, subject } = TEMPLATES[tid];
@@ -50,16 +52,6 @@ export function readMessage(body: unknown, zone: string): ReadMessage {
   return { type: event, subject: subject?.(inner) ?? messageId, data };
 }
 
-function openEnvelope(body: unknown): UnopenedMessage & JsonObject {
-  if (!isJsonObject(body)) throw refused('', 'object', 'must be an object');
-  refuseIfAny(check(UnopenedMessage, body));
-  const tooDeep = findTooDeep(body);
-  if (tooDeep !== undefined) {
-    throw refused(tooDeep, 'depth', `must not lie deeper than ${MAX_DEPTH} levels`);
-  }
-  return body as UnopenedMessage & JsonObject;
-}
-
 function templateOf({ MessageBody: { TID } }: UnopenedMessage, messageId: string): Tid {
   if (isTid(TID)) return TID;
   throw new UnknownTemplate(messageId, Object.keys(TEMPLATES));
@@ -67,8 +59,4 @@ function templateOf({ MessageBody: { TID } }: UnopenedMessage, messageId: string
 
 function refuseIfAny(invalid: InvalidMessage['invalid']): void {
   if (invalid.length > 0) throw new InvalidMessage(invalid);
-}
-
-function refused(pointer: string, keyword: string, detail: string): InvalidMessage {
-  return new InvalidMessage([{ pointer, keyword, detail }]);
 }

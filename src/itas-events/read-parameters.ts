@@ -1,7 +1,6 @@
 import type { ItasParameters } from '../events/itas.events';
 import type { InvalidField } from '../fields/invalid-field';
 import type { AdditionalParameter } from './dto/additional-parameter';
-import { anyText } from './parameter-type';
 import type { TopicParameter } from './topics';
 
 /** What a message's `AdditionalParameters` say, and what is wrong with them. */
@@ -12,7 +11,8 @@ interface ReadParameters {
 }
 
 /**
- * Reads the parameters that a topic documents; what others say is not looked at.
+ * Reads the parameters that a topic documents; what others say is not looked at. One that is not there or blank is no
+ * fault, one of another type is.
  * @param pointer JSON pointer of the list, for what is invalid
  */
 export function readParameters(
@@ -22,7 +22,7 @@ export function readParameters(
 ): ReadParameters {
   const parameters: Record<string, unknown> = {};
   const invalid: InvalidField[] = [];
-  for (const { name, type, required } of documented) {
+  for (const { name, type } of documented) {
     const places = given.flatMap(({ Key }, index) => (nameOf(Key) === name ? [index] : []));
     const [place] = places;
     const text = place === undefined ? undefined : given[place]?.Value;
@@ -32,16 +32,10 @@ export function readParameters(
         keyword: 'unique',
         detail: `must not be "${name}" once more`,
       });
-    } else if (place === undefined || text == null) {
-      if (required) {
-        invalid.push({ pointer, keyword: 'parameter', detail: `must have the parameter "${name}"` });
-      }
-    } else {
+    } else if (text != null && !isBlank(text)) {
       const value = type.read(text);
       if (value !== undefined) parameters[name] = value;
-      else if (required || !isBlank(text)) {
-        invalid.push({ pointer: `${pointer}/${place}/Value`, keyword: 'parameter', detail: type.detail });
-      }
+      else invalid.push({ pointer: `${pointer}/${place}/Value`, keyword: 'parameter', detail: type.detail });
     }
   }
   return { parameters, invalid };
@@ -52,7 +46,6 @@ export function nameOf(key: string): string {
   return key.trim().toLowerCase();
 }
 
-/** An optional one that is left empty is as good as none. */
 function isBlank(text: string): boolean {
-  return anyText.read(text) === undefined;
+  return !/\S/.test(text);
 }

@@ -1,7 +1,7 @@
-import { isUtf8 } from 'node:buffer';
-import { mayHoldUnstorable, toStorable } from '../events/storable';
+import { storableJson } from '../events/storable';
 import { parseJson } from '../http/parse-json';
 import { fingerprintOf } from './fingerprint';
+import { InvalidMessage } from './invalid-message';
 import { readMessage, type ReadMessage } from './read-message';
 
 /** A message that was understood, on its way into the log. */
@@ -19,14 +19,21 @@ export interface ReceivedMessage extends ReadMessage {
  * @throws NotJson, InvalidMessage, UnknownTemplate
  */
 export function receiveMessage(original: Buffer, zone: string): ReceivedMessage {
-  const json = parseJson(original);
-  const { value, replaced } = mayHoldUnstorable(original)
-    ? toStorable(json)
-    : { value: json, replaced: false };
+  const { value, repaired } = storableJson(parseJson(original), original);
   return {
     ...readMessage(value, zone),
     original,
     fingerprint: fingerprintOf(original),
-    repaired: replaced || !isUtf8(original),
+    repaired,
   };
+}
+
+/**
+ * The same of a message of which the id is known already.
+ * @throws InvalidMessage also when it has another one
+ */
+export function receiveMessageOf(messageId: string, original: Buffer, zone: string): ReceivedMessage {
+  const message = receiveMessage(original, zone);
+  if (message.data.messageId === messageId) return message;
+  throw new InvalidMessage([{ pointer: '/MessageId', keyword: 'same', detail: `must be ${messageId}` }]);
 }

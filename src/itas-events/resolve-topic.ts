@@ -2,7 +2,7 @@ import { type AdditionalParameter } from './dto/additional-parameter';
 import { nameOf } from './read-parameters';
 import { redirectedTo, type Topic, topicOf, type TopicParameter } from './topics';
 
-/** Which topic a message belongs to, and which parameters it has to have. */
+/** Which topic a message belongs to, and which parameters it may have. */
 interface ResolvedTopic {
   /** As it is called now. */
   readonly topic: string;

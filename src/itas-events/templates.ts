@@ -48,7 +48,7 @@ export const TEMPLATES = {
     event: 'itas.accounting-document.changed',
     facts: ({ DocumentReference, DocumentDate, DocumentType, Style }) => ({
       documentReference: DocumentReference,
-      documentDate: readCompactDate(DocumentDate) ?? '',
+      documentDate: dayOf(DocumentDate),
       documentType: DocumentType,
       style: Style,
     }),
@@ -66,6 +66,13 @@ export const TEMPLATES = {
   }),
   'TID-018': template({ message: ProcessMessage, event: 'itas.process.requested', facts: () => ({}) }),
 } as const satisfies Record<string, unknown>;
+
+/** The class of the template has let it pass. */
+function dayOf(compact: string): string {
+  const day = readCompactDate(compact);
+  if (day === undefined) throw new Error('a compact date is a day');
+  return day;
+}
 
 export type Tid = keyof typeof TEMPLATES;
 

@@ -1,13 +1,12 @@
 import type { ItasParameters } from '../events/itas.events';
 import { anyText, count, freezeDate, oneOf, type ParameterType } from './parameter-type';
 
-/** A parameter that a topic's messages carry in `AdditionalParameters`. */
+/** A parameter that a topic's messages may carry in `AdditionalParameters`: the document says of none that it must. */
 export interface TopicParameter {
   /** In lower case; ITAS writes it in any. */
   readonly name: keyof ItasParameters;
   readonly meaning: string;
   readonly type: ParameterType;
-  readonly required: boolean;
 }
 
 /** What is known of a topic. */
@@ -81,7 +80,7 @@ export const TOPICS: readonly Topic[] = [
       parameter('docindexid', 'Its id, for GET /Documents/{id} and /Documents/{id}/download', anyText),
       parameter('action', 'What was done with it', oneOf('Added', 'Updated', 'Deleted')),
       parameter('actionstatus', 'How that ended', oneOf('OK', 'Aborted', 'Failed')),
-      { ...parameter('actionresponse', 'What the user was told', anyText), required: false },
+      parameter('actionresponse', 'What the user was told', anyText),
     ],
   },
 ];
@@ -99,11 +98,10 @@ export function redirectedTo(number: string): readonly Topic[] {
 }
 
 function parameter(name: TopicParameter['name'], meaning: string, type: ParameterType): TopicParameter {
-  return { name, meaning, type, required: true };
+  return { name, meaning, type };
 }
 
-/** Each of them may be there. */
 function parametersOfAny(topics: readonly Topic[]): TopicParameter[] {
   const byName = new Map(topics.flatMap(({ parameters }) => parameters.map((each) => [each.name, each])));
-  return [...byName.values()].map((each) => ({ ...each, required: false }));
+  return [...byName.values()];
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, IsNull } from 'typeorm';
 import type { Config } from '../config';
 import { CONFIG } from '../config.module';
 import type { DomainEvent, NewEvent } from '../events/domain-event';
@@ -65,7 +65,7 @@ export class GapConsumer extends DurableConsumer {
     return gaps.map((gap) => gapEvent('spg.gap.opened', gap, this.config.ownerPartyId));
   }
 
-  /** Takes what has arrived out of the gaps that it lies in. */
+  /** Takes what has arrived out of the gaps that it lies in. What is left is worth asking for soon again. */
   private async heal(
     tx: EntityManager,
     arrived: readonly Range[],
@@ -91,7 +91,7 @@ export class GapConsumer extends DurableConsumer {
       await tx.delete(GapEntity, { from: gap.from });
       await tx.insert(
         GapEntity,
-        without(range, pieces).map((rest) => pieceOf(gap, rest)),
+        without(range, pieces).map((rest) => Object.assign(pieceOf(gap, rest), { replayAttempts: 0 })),
       );
       for (const healed of pieces) {
         const row = await this.insertHealed(tx, gap, healed, new Date(time));
@@ -110,7 +110,8 @@ export class GapConsumer extends DurableConsumer {
   ): Promise<GapEntity> {
     const healedBy: GapEntity['healedBy'] = gap.replayRequestedAt ? 'replay' : 'late';
     const healed = Object.assign(pieceOf(gap, range), { state: 'healed', healedAt, healedBy });
-    const alike = { state: 'healed' as const, healedBy, openedAt: gap.openedAt };
+    const { openedAt, confirmedAt } = gap;
+    const alike = { state: 'healed' as const, healedBy, openedAt, confirmedAt: confirmedAt ?? IsNull() };
     const before = await tx.findOneBy(GapEntity, { ...alike, to: String(range.from - 1n) });
     const after = await tx.findOneBy(GapEntity, { ...alike, from: String(range.to + 1n) });
     for (const neighbour of [before, after]) {

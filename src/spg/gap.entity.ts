@@ -1,10 +1,15 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
+/** opened: may still come late; confirmed: taken for lost; healed: has come. */
+export const GAP_STATES = ['opened', 'confirmed', 'healed'] as const;
+export type GapState = (typeof GAP_STATES)[number];
+
 /** A range of eventIds that are missing, or were. Ranges never overlap. */
 @Entity('spg_gap')
 @Check('spg_gap_range', 'from_id <= to_id')
 @Check('spg_gap_state', "state IN ('opened', 'confirmed', 'healed')")
 @Index('spg_gap_to', ['to'])
+@Index('spg_gap_unhealed', ['state', 'from'], { where: "state <> 'healed'" })
 export class GapEntity {
   @PrimaryColumn('bigint', { name: 'from_id' })
   from: string;
@@ -13,7 +18,7 @@ export class GapEntity {
   to: string;
 
   @Column('text')
-  state: 'opened' | 'confirmed' | 'healed';
+  state: GapState;
 
   @Column('timestamptz', { name: 'opened_at' })
   openedAt: Date;
@@ -34,7 +39,7 @@ export class GapEntity {
   @Column('timestamptz', { name: 'replay_due_at', nullable: true })
   replayDueAt: Date | null;
 
-  /** When a replay was granted; it is asked for once. */
+  /** When a replay was first asked for. */
   @Column('timestamptz', { name: 'replay_requested_at', nullable: true })
   replayRequestedAt: Date | null;
 }

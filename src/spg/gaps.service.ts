@@ -1,26 +1,14 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Logger } from 'pino';
-import { DataSource, Repository } from 'typeorm';
-import type { Config } from '../config';
-import { CONFIG, LOGGER } from '../config.module';
-import { onceOverReplicas } from '../database/once';
-import { EventLog } from '../events/event-log';
+import { Repository } from 'typeorm';
 import { isId, type Page, readCursor, toPage } from '../http/page';
 import type { GapQuery } from './dto/gap.query';
-import { gapEvent } from './gap-event';
 import { GapEntity } from './gap.entity';
 
-/** Gaps after they were opened: confirmed when the grace time is over, and listed. */
+/** Reads the gaps. */
 @Injectable()
 export class Gaps {
-  constructor(
-    @InjectRepository(GapEntity) private readonly repository: Repository<GapEntity>,
-    @Inject(CONFIG) private readonly config: Config,
-    @Inject(LOGGER) private readonly logger: Logger,
-    private readonly dataSource: DataSource,
-    private readonly log: EventLog,
-  ) {}
+  constructor(@InjectRepository(GapEntity) private readonly repository: Repository<GapEntity>) {}
 
   /** The newest first. */
   async list({ state, limit, cursor }: GapQuery): Promise<Page<GapEntity>> {
@@ -28,44 +16,5 @@ export class Gaps {
     if (state) query.andWhere('gap.state = :state', { state });
     if (cursor) query.andWhere('gap.from < :before', { before: readCursor(cursor, isId)[0] });
     return toPage(await query.take(limit + 1).getMany(), limit, ({ from }) => [from]);
-  }
-
-  /**
-   * Takes for lost what has not come within the grace time.
-   * @returns how many gaps were confirmed
-   */
-  async confirmOverdue(now: Date): Promise<number> {
-    const overdue = new Date(now.getTime() - this.config.spg.gapGraceMs);
-    const confirmed = await onceOverReplicas(this.dataSource, 'spg.gaps.confirm', async (tx) => {
-      // What is stored already was only not looked at yet: the consumer is behind, nothing is lost.
-      const gaps = await tx
-        .createQueryBuilder(GapEntity, 'gap')
-        .setLock('pessimistic_write')
-        .where(`gap.state = 'opened' AND gap.openedAt <= :overdue`, { overdue })
-        .andWhere(
-          'NOT EXISTS (SELECT FROM spg_notification n WHERE n.event_id BETWEEN gap.from_id AND gap.to_id)',
-        )
-        .orderBy('gap.from')
-        .getMany();
-      for (const gap of gaps) {
-        gap.state = 'confirmed';
-        gap.confirmedAt = now;
-        gap.replayDueAt = now;
-      }
-      await tx.save(gaps);
-      const { ownerPartyId } = this.config;
-      await this.log.append(
-        tx,
-        gaps.map((gap) => gapEvent('spg.gap.confirmed', gap, ownerPartyId)),
-      );
-      return gaps;
-    });
-    for (const { from, to } of confirmed ?? []) {
-      this.logger.error(
-        { from, to },
-        'notifications of the Service Partner Gateway are lost; see GET /spg/gaps',
-      );
-    }
-    return confirmed?.length ?? 0;
   }
 }

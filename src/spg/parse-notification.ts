@@ -1,7 +1,7 @@
 import { check } from '../fields/check';
 import type { InvalidField } from '../fields/invalid-field';
-import { findTooDeep, MAX_DEPTH } from '../fields/json-depth';
 import { isJsonObject, type JsonObject } from '../fields/json-object';
+import { openEnvelope } from '../fields/open-envelope';
 import { UnopenedNotification } from './dto/notification-envelope';
 import { InvalidContent, InvalidEnvelope } from './invalid-notification';
 import {
@@ -32,7 +32,10 @@ export interface ParsedNotification<T extends NotificationType = NotificationTyp
  * @throws InvalidEnvelope, InvalidContent and nothing else, whatever JSON it is given
  */
 export function parseNotification(body: unknown): ParsedNotification {
-  const envelope = openEnvelope(body);
+  const envelope = openEnvelope(UnopenedNotification, body, {
+    envelope: InvalidEnvelope,
+    content: InvalidContent,
+  });
   const type = typeOf(envelope);
   const { message, payload } = openContent(envelope, type);
   return {
@@ -45,21 +48,10 @@ export function parseNotification(body: unknown): ParsedNotification {
   };
 }
 
-function openEnvelope(body: unknown): UnopenedNotification & JsonObject {
-  if (!isJsonObject(body)) throw new InvalidEnvelope([invalid('', 'object', 'must be an object')]);
-  const refused = check(UnopenedNotification, body);
-  if (refused.length > 0) throw new InvalidEnvelope(refused);
-  const tooDeep = findTooDeep(body);
-  if (tooDeep !== undefined) {
-    throw new InvalidContent([invalid(tooDeep, 'depth', `must not lie deeper than ${MAX_DEPTH} levels`)]);
-  }
-  return body as UnopenedNotification & JsonObject;
-}
-
 function typeOf({ payload }: UnopenedNotification): NotificationType {
   const type = payload['eventType'];
   if (isNotificationType(type)) return type;
-  const detail = 'must be one of the notification types of SPWorkOrderNotification';
+  const detail = `must be one of ${Object.keys(NOTIFICATION_TYPES).join(', ')}`;
   throw new InvalidContent([invalid('/payload/eventType', 'notificationType', detail)]);
 }
 

@@ -1,7 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import type { EventMap } from '../events/event-map';
 import type { SpgNotificationEventType } from '../events/spg.events';
-import { mayHoldUnstorable, toStorable } from '../events/storable';
+import { storableJson } from '../events/storable';
 import { currentTraceparent } from '../tracing/trace-context';
 import { NOTIFICATION_TYPES } from './notification-types';
 import { parseNotification } from './parse-notification';
@@ -29,9 +28,7 @@ export function receiveNotification(
   original: Buffer,
   transactionId: string,
 ): ReceivedNotification {
-  const { value, replaced } = mayHoldUnstorable(original)
-    ? toStorable(body)
-    : { value: body, replaced: false };
+  const { value, repaired } = storableJson(body, original);
   const {
     eventId,
     eventTimestamp,
@@ -51,7 +48,7 @@ export function receiveNotification(
       payload,
     } as EventMap[SpgNotificationEventType],
     original,
-    repaired: replaced || !isUtf8(original),
+    repaired,
     transactionId,
     traceparent: currentTraceparent(),
   };

@@ -1,6 +1,7 @@
 import { domainEventType } from '../events/domain-event-type';
 import type { CatalogueEntry, EventView } from '../events/event-catalogue';
 import { publicEventType } from '../events/public-event-type';
+import type { EventMap } from '../events/event-map';
 import type { SpgNotificationEventType } from '../events/spg.events';
 import { fieldsOf } from '../fields/field-table';
 import { type JsonSchema, jsonSchemaOf } from '../fields/json-schema';
@@ -53,7 +54,14 @@ const own = TYPES.map((type) => {
       message: jsonSchemaOf(NotificationSummary),
       payload: payloadSchema(type),
     },
-    example: { eventId, eventTimestamp, notificationType, wonum, message, payload } as never,
+    example: {
+      eventId,
+      eventTimestamp,
+      notificationType,
+      wonum,
+      message,
+      payload,
+    } as EventMap[SpgNotificationEventType],
   });
 });
 

@@ -2,6 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { Metrics } from '../metrics/metrics';
+import type { GapState } from './gap.entity';
+
+/** Gaps of these states miss something. The others are many, and would be read each time. */
+const MISSING: readonly GapState[] = ['opened', 'confirmed'];
+
+/** By `spg_gap_unhealed`. */
+const COUNT_GAPS = `
+  SELECT state, count(*)::int AS ranges, sum(to_id - from_id + 1)::float8 AS ids
+  FROM spg_gap WHERE state <> 'healed' GROUP BY state`;
 
 @Injectable()
 export class SpgMetrics {
@@ -29,7 +38,7 @@ export class SpgMetrics {
     });
     this.gaps = new Gauge({
       name: 'karere_spg_gaps',
-      help: 'Ranges of eventIds by state: opened (may still come late), confirmed (taken for lost), healed',
+      help: 'Ranges of missing eventIds by state: opened (may still come late), confirmed (taken for lost)',
       labelNames: ['state'],
       registers,
     });
@@ -62,16 +71,14 @@ export class SpgMetrics {
 
   private async readGaps(): Promise<void> {
     const rows = await this.dataSource
-      .query<{ state: string; ranges: number; ids: number }[]>(
-        `SELECT state, count(*)::int AS ranges, sum(to_id - from_id + 1)::float8 AS ids FROM spg_gap GROUP BY state`,
-      )
+      .query<{ state: GapState; ranges: number; ids: number }[]>(COUNT_GAPS)
       .catch(() => undefined); // karere_database_up tells of it
     this.gaps.reset();
     this.missing.remove(); // a reset would say 0
     if (!rows) return;
-    for (const state of ['opened', 'confirmed', 'healed']) {
+    for (const state of MISSING) {
       this.gaps.set({ state }, rows.find((row) => row.state === state)?.ranges ?? 0);
     }
-    this.missing.set(rows.filter(({ state }) => state !== 'healed').reduce((sum, { ids }) => sum + ids, 0));
+    this.missing.set(rows.reduce((sum, { ids }) => sum + ids, 0));
   }
 }

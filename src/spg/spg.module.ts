@@ -2,7 +2,9 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { EventCatalogue } from '../events/event-catalogue';
 import { ProblemDialects } from '../problems/problem-dialects';
+import { GapConfirmation } from './gap-confirmation.service';
 import { GapReplay } from './gap-replay.service';
+import { GapRetention } from './gap-retention.service';
 import { GapConsumer } from './gap.consumer';
 import { GapEntity } from './gap.entity';
 import { GapsController } from './gaps.controller';
@@ -33,7 +35,9 @@ import { WorkOrders } from './work-orders.service';
     WorkOrders,
     GapConsumer,
     Gaps,
+    GapConfirmation,
     GapReplay,
+    GapRetention,
     SpgJobs,
   ],
 })

@@ -86,7 +86,9 @@ export class NotificationStore {
     for (const { notification, index } of rest) {
       const { eventId } = notification.data;
       const body = bodies.get(eventId);
-      if (!body || isSameBody(body, notification.original)) continue;
+      // To answer that it is stored would be wrong.
+      if (!body) throw new Error(`eventId ${eventId} was neither stored now nor before`);
+      if (isSameBody(body, notification.original)) continue;
       await this.dataSource.query(KEEP_CONFLICT, [
         eventId,
         notification.original,

@@ -7,7 +7,8 @@ import type {
   SpgTask,
   SpgTaskClosure,
 } from '../events/spg.events';
-import type { FileReference, Info, Task, WorkOrder, WorkOrderStatus } from './work-order';
+import { addInfos, attachFiles, upsertReferences, withoutNulls } from './stated-facts';
+import type { Task, WorkOrder, WorkOrderStatus } from './work-order';
 
 /** A stored notification as the fold takes it. */
 export type Notification = {
@@ -74,11 +75,11 @@ class Fold {
       case 'spg.work-order.created':
         return this.create(notification.data.payload.workorder);
       case 'spg.work-order.references-updated':
-        return this.upsertReferences(notification.data.payload.workorder.supplementaryReferences);
+        return this.refer(notification.data.payload.workorder.supplementaryReferences);
       case 'spg.work-order.infos-added':
-        return this.addInfos(this.order.additionalInfos, notification.data.payload.workorder.additionalInfos);
+        return this.inform(this.order, notification.data.payload.workorder.additionalInfos);
       case 'spg.work-order.files-attached':
-        return this.attach(this.order.fileAttachments, notification.data.payload.workorder.fileAttachments);
+        return this.attach(this.order, notification.data.payload.workorder.fileAttachments);
       case 'spg.work-order.put-on-hold':
         return this.hold();
       case 'spg.work-order.resumed':
@@ -93,12 +94,12 @@ class Fold {
         return notification.data.payload.workorder.tasks.forEach((closure) => this.closeTask(closure));
       case 'spg.task.infos-added':
         for (const { taskid, additionalInfos } of notification.data.payload.workorder.tasks) {
-          this.addInfos(this.task(taskid).additionalInfos, additionalInfos);
+          this.inform(this.task(taskid), additionalInfos);
         }
         return;
       case 'spg.task.files-attached':
         for (const { taskid, fileAttachments } of notification.data.payload.workorder.tasks) {
-          this.attach(this.task(taskid).fileAttachments, fileAttachments);
+          this.attach(this.task(taskid), fileAttachments);
         }
         return;
     }
@@ -110,15 +111,15 @@ class Fold {
     const { requestedStartDate, requestedCompletionDate } = created;
     Object.assign(
       this.order,
-      defined({ description, worktype, priority, orderId, productId, site, contacts }),
+      withoutNulls({ description, worktype, priority, orderId, productId, site, contacts }),
+      withoutNulls({ requestedStartDate, requestedCompletionDate }),
     );
-    Object.assign(this.order, defined({ requestedStartDate, requestedCompletionDate }));
     this.order.incomplete = false;
     if (this.order.status === 'UNKNOWN') this.order.status = 'ASSIGNED';
     if (this.order.statusBeforeHold === 'UNKNOWN') this.order.statusBeforeHold = 'ASSIGNED';
-    this.upsertReferences(created.supplementaryReferences ?? []);
-    this.addInfos(this.order.additionalInfos, created.additionalInfos ?? []);
-    this.attach(this.order.fileAttachments, created.fileAttachments ?? []);
+    this.refer(created.supplementaryReferences);
+    this.inform(this.order, created.additionalInfos);
+    this.attach(this.order, created.fileAttachments);
     for (const task of created.tasks) this.addTask(task);
   }
 
@@ -147,22 +148,24 @@ class Fold {
     return this.order.status === 'CLOSED' || this.order.status === 'CANCELLED';
   }
 
-  private addTask({ additionalInfos, fileAttachments, ...task }: SpgTask): void {
+  private addTask({ additionalInfos, fileAttachments, ...described }: SpgTask & { closure?: unknown }): void {
+    // A member of the partner's that happens to be called `closure` is not ours.
+    const { closure: _theirs, ...task } = withoutNulls(described);
     if (this.ended()) this.anomaly(`task ${task.taskid} added though the work order is ${this.order.status}`);
     const known = this.order.tasks.find(({ taskid }) => taskid === task.taskid);
     // A task that was only mentioned so far is described now; one that was described stands.
     if (known?.description != null) this.anomaly(`task ${task.taskid} added again; the first one stands`);
-    else if (known) Object.assign(known, defined(task));
+    else if (known) Object.assign(known, task);
     const target = known ?? this.newTask(task);
-    this.addInfos(target.additionalInfos, additionalInfos ?? []);
-    this.attach(target.fileAttachments, fileAttachments ?? []);
+    this.inform(target, additionalInfos);
+    this.attach(target, fileAttachments);
   }
 
   /** A closed task never opens again: a redo comes as a new task. */
   private closeTask({ taskid, ...closure }: SpgTaskClosure): void {
     const task = this.task(taskid);
     if (task.closure) return this.anomaly(`task ${taskid} closed again; the first closure stands`);
-    task.closure = { ...closure, eventId: this.eventId };
+    task.closure = { ...withoutNulls(closure), eventId: this.eventId };
   }
 
   /** One that nobody has announced is kept as well, and said. */
@@ -175,47 +178,23 @@ class Fold {
 
   private newTask(task: Omit<SpgTask, 'additionalInfos' | 'fileAttachments'>): Task {
     const added: Task = { ...task, additionalInfos: [], fileAttachments: [] };
-    delete added.closure; // a member of the partner's that happens to be called so is not ours
     this.order.tasks.push(added);
     return added;
   }
 
-  private upsertReferences(references: readonly SpgNameValue[]): void {
-    const known = this.order.supplementaryReferences;
-    for (const { name, value } of references) {
-      const stated = { name, value, eventId: this.eventId };
-      const index = known.findIndex((reference) => reference.name === name);
-      if (index >= 0) known[index] = stated;
-      else known.push(stated);
-    }
+  private refer(references: readonly SpgNameValue[] | null | undefined): void {
+    upsertReferences(this.order.supplementaryReferences, references ?? [], this.eventId);
   }
 
-  private addInfos(known: Info[], infos: readonly SpgAdditionalInfo[]): void {
-    for (const info of infos) {
-      const again = known.some((other) =>
-        info.id == null
-          ? other.createdDate === info.createdDate && other.text === info.text
-          : other.id === info.id,
-      );
-      if (!again) known.push({ ...info, eventId: this.eventId });
-    }
+  private inform(about: WorkOrder | Task, infos: readonly SpgAdditionalInfo[] | null | undefined): void {
+    addInfos(about.additionalInfos, infos ?? [], this.eventId);
   }
 
-  private attach(known: FileReference[], files: readonly SpgFileAttachment[]): void {
-    for (const { content: _content, ...file } of files) {
-      if (known.some(({ id }) => id === file.id)) continue;
-      known.push({ ...file, eventId: this.eventId });
-    }
+  private attach(to: WorkOrder | Task, files: readonly SpgFileAttachment[] | null | undefined): void {
+    attachFiles(to.fileAttachments, files ?? [], this.eventId);
   }
 
   private anomaly(text: string): void {
     this.anomalies.push(text);
   }
-}
-
-/** A partner's null means absent. What is called `__proto__` would not be a member of what it is assigned to. */
-function defined<T extends object>(members: T): Partial<T> {
-  return Object.fromEntries(
-    Object.entries(members).filter(([name, value]) => value != null && name !== '__proto__'),
-  ) as Partial<T>;
 }

@@ -24,26 +24,37 @@ export class WorkOrderProjector extends DurableConsumer {
     if (batch.size === 0) return;
     const rows = await tx.find(WorkOrderEntity, { where: { wonum: In([...batch.keys()]) } });
     const known = new Map(rows.map((row) => [row.wonum, row.state]));
-    const touched = [...batch].map(([wonum, arrived]) => ({ wonum, arrived, start: known.get(wonum) }));
-    const late = touched
-      .filter(({ arrived, start }) => arrivedLate(arrived, start))
-      .map(({ wonum }) => wonum);
-    const stored = await storedNotificationsOf(tx, late);
-    await saveWorkOrders(
-      tx,
-      touched.map(({ wonum, arrived, start }) => {
-        const all = stored.get(wonum);
-        const order = all
-          ? foldWorkOrder(wonum, undefined, all)
-          : foldWorkOrder(wonum, start, sorted(arrived));
-        return { order, changedAt: latest(arrived) };
-      }),
-    );
+    const changed: { order: WorkOrder; changedAt: string }[] = [];
+    for (const [wonum, arrived] of batch) {
+      const start = known.get(wonum);
+      const fresh = unknownTo(start, arrived);
+      const order = arrivedLate(fresh, start)
+        ? await foldAnew(tx, wonum)
+        : foldWorkOrder(wonum, start, sorted(fresh));
+      changed.push({ order, changedAt: latest(arrived) });
+    }
+    await saveWorkOrders(tx, changed);
   }
 
   override async reset(tx: EntityManager): Promise<void> {
     await tx.query('DELETE FROM spg_work_order');
   }
+}
+
+/** From all that is stored, of which only some is in memory at a time. */
+async function foldAnew(tx: EntityManager, wonum: string): Promise<WorkOrder> {
+  let order = foldWorkOrder(wonum, undefined, []);
+  for await (const some of storedNotificationsOf(tx, wonum)) order = foldWorkOrder(wonum, order, some);
+  return order;
+}
+
+/** Without what is in the row already: a fold of all that is stored goes further than the log was read. */
+function unknownTo(
+  start: WorkOrder | undefined,
+  arrived: readonly NotificationEvent[],
+): readonly NotificationEvent[] {
+  const known = new Set(start?.timeline.map(({ eventId }) => eventId));
+  return arrived.filter(({ data }) => !known.has(data.eventId));
 }
 
 /** Whether the row already goes further than the oldest of what has come now. */

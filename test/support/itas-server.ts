@@ -10,6 +10,8 @@ export interface ItasServerOptions {
   readonly nothing?: 200 | 204 | 404 | 408;
   /** Each answer is held back for so long, in milliseconds: a network. Default 0. */
   readonly delayMs?: number;
+  /** Whether answers begin with one, as some servers write them. Default no. */
+  readonly byteOrderMark?: boolean;
 }
 
 interface Asked {
@@ -155,7 +157,8 @@ export class ItasServer {
     const { delayMs = 0 } = this.options;
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
     response.writeHead(status, body === undefined ? {} : { 'content-type': 'application/json' });
-    response.end(typeof body === 'string' ? body : body && JSON.stringify(body));
+    const written = typeof body === 'string' ? body : body && JSON.stringify(body);
+    response.end(written && this.options.byteOrderMark ? `\u{FEFF}${written}` : written);
   }
 
   private isClient({ headers }: IncomingMessage): boolean {

@@ -12,7 +12,8 @@ export class MessageQuery extends PageQueryDto {
     max: 8,
     pattern: TOPIC,
     detail: 'must be the number of a topic, such as 2-220',
-    description: 'Only those of this topic; a redirected topic can be named by either number',
+    description:
+      'Only those of this topic; by the number that a redirected one had before, those that came under it, or of which it can be told',
     example: '3-10',
   })
   topic?: string;

@@ -11,21 +11,17 @@ class TopicParameterAnswer {
   @ApiProperty({ enum: ['text', 'freeze-date', 'count', 'choice'] })
   readonly type: string;
 
-  @ApiProperty({ description: 'What its value must be', example: 'must be text that is not blank' })
+  @ApiProperty({ description: 'What its value must be', example: 'must be text' })
   readonly rule: string;
-
-  @ApiProperty({ example: true })
-  readonly required: boolean;
 
   @ApiPropertyOptional({ description: 'The only values there are', type: [String] })
   readonly values?: readonly string[];
 
-  constructor({ name, meaning, type, required }: TopicParameter) {
+  constructor({ name, meaning, type }: TopicParameter) {
     this.name = name;
     this.meaning = meaning;
     this.type = type.name;
     this.rule = type.detail;
-    this.required = required;
     if (type.values) this.values = type.values;
   }
 }
@@ -44,7 +40,7 @@ export class TopicAnswer {
   @ApiPropertyOptional({ description: 'Its template, where the document names it', example: 'TID-014' })
   readonly template?: string;
 
-  @ApiProperty({ type: [TopicParameterAnswer] })
+  @ApiProperty({ type: [TopicParameterAnswer], description: 'What its messages may say; none has to' })
   readonly parameters: TopicParameterAnswer[];
 
   constructor({ topic, meaning, redirectedTo, template, parameters }: Topic) {

@@ -42,6 +42,6 @@ class CancelWorkOrderPayload extends NotificationPayload {
 
 @ApiSchema({ description: 'TFF has cancelled the work order.' })
 export class CancelWorkOrderNotification extends NotificationEnvelope {
-  @Nested(() => CancelWorkOrderPayload, { description: 'The work order concerned' })
+  @Nested(() => CancelWorkOrderPayload, { description: 'The full content' })
   payload: CancelWorkOrderPayload;
 }

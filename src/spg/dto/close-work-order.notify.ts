@@ -41,6 +41,6 @@ class CloseWorkOrderPayload extends NotificationPayload {
 
 @ApiSchema({ description: 'TFF has closed the work order.' })
 export class CloseWorkOrderNotification extends NotificationEnvelope {
-  @Nested(() => CloseWorkOrderPayload, { description: 'The work order concerned' })
+  @Nested(() => CloseWorkOrderPayload, { description: 'The full content' })
   payload: CloseWorkOrderPayload;
 }

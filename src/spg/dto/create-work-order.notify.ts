@@ -75,6 +75,6 @@ class CreateWorkOrderPayload extends NotificationPayload {
 
 @ApiSchema({ description: 'A new work order has been assigned to us.' })
 export class CreateWorkOrderNotification extends NotificationEnvelope {
-  @Nested(() => CreateWorkOrderPayload, { description: 'The work order concerned' })
+  @Nested(() => CreateWorkOrderPayload, { description: 'The full content' })
   payload: CreateWorkOrderPayload;
 }

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { GapEntity } from '../gap.entity';
+import { GAP_STATES, type GapEntity, type GapState } from '../gap.entity';
 
 /** A range of eventIds that are missing, or were. */
 export class GapAnswer {
@@ -10,10 +10,10 @@ export class GapAnswer {
   readonly to: string;
 
   @ApiProperty({
-    enum: ['opened', 'confirmed', 'healed'],
+    enum: GAP_STATES,
     description: 'opened: may still come late; confirmed: taken for lost; healed: has come',
   })
-  readonly state: GapEntity['state'];
+  readonly state: GapState;
 
   @ApiProperty({ format: 'date-time', description: 'When a higher eventId was taken in' })
   readonly openedAt: string;

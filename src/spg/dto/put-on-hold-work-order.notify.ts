@@ -45,6 +45,6 @@ class PutOnHoldWorkOrderPayload extends NotificationPayload {
 
 @ApiSchema({ description: 'TFF has put the work order on hold.' })
 export class PutOnHoldWorkOrderNotification extends NotificationEnvelope {
-  @Nested(() => PutOnHoldWorkOrderPayload, { description: 'The work order concerned' })
+  @Nested(() => PutOnHoldWorkOrderPayload, { description: 'The full content' })
   payload: PutOnHoldWorkOrderPayload;
 }

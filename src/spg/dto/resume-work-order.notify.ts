@@ -32,6 +32,6 @@ class ResumeWorkOrderPayload extends NotificationPayload {
 
 @ApiSchema({ description: 'The work order is no longer on hold.' })
 export class ResumeWorkOrderNotification extends NotificationEnvelope {
-  @Nested(() => ResumeWorkOrderPayload, { description: 'The work order concerned' })
+  @Nested(() => ResumeWorkOrderPayload, { description: 'The full content' })
   payload: ResumeWorkOrderPayload;
 }

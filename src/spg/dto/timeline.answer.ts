@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { NOTIFICATION_TYPES } from '../notification-types';
 import { type TimelineEntry, WORK_ORDER_STATUSES, type WorkOrderStatus } from '../work-order';
-import { LIFE_OF_A_WORK_ORDER } from './examples';
 
 /** One notification in the life of a work order, and what it did. */
 class TimelineItem implements TimelineEntry {
@@ -10,7 +10,7 @@ class TimelineItem implements TimelineEntry {
   @ApiProperty({ format: 'date-time', example: '2026-08-03T21:15:00.000Z' })
   eventTimestamp: string;
 
-  @ApiProperty({ enum: LIFE_OF_A_WORK_ORDER })
+  @ApiProperty({ enum: Object.keys(NOTIFICATION_TYPES) })
   notificationType: string;
 
   @ApiPropertyOptional({ example: 'Worklog entry added' })

@@ -22,6 +22,6 @@ class UpdateWorkOrderAdditionalInfosPayload extends NotificationPayload {
 
 @ApiSchema({ description: 'Worklog entries have been added to the work order.' })
 export class UpdateWorkOrderAdditionalInfosNotification extends NotificationEnvelope {
-  @Nested(() => UpdateWorkOrderAdditionalInfosPayload, { description: 'The work order concerned' })
+  @Nested(() => UpdateWorkOrderAdditionalInfosPayload, { description: 'The full content' })
   payload: UpdateWorkOrderAdditionalInfosPayload;
 }

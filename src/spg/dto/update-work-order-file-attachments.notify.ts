@@ -22,6 +22,6 @@ class UpdateWorkOrderFileAttachmentsPayload extends NotificationPayload {
 
 @ApiSchema({ description: 'Files have been added to the work order.' })
 export class UpdateWorkOrderFileAttachmentsNotification extends NotificationEnvelope {
-  @Nested(() => UpdateWorkOrderFileAttachmentsPayload, { description: 'The work order concerned' })
+  @Nested(() => UpdateWorkOrderFileAttachmentsPayload, { description: 'The full content' })
   payload: UpdateWorkOrderFileAttachmentsPayload;
 }

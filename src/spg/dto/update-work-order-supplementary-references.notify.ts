@@ -24,6 +24,6 @@ class UpdateWorkOrderSupplementaryReferencesPayload extends NotificationPayload 
   description: 'References, such as a purchase order number, have been attached to the work order.',
 })
 export class UpdateWorkOrderSupplementaryReferencesNotification extends NotificationEnvelope {
-  @Nested(() => UpdateWorkOrderSupplementaryReferencesPayload, { description: 'The work order concerned' })
+  @Nested(() => UpdateWorkOrderSupplementaryReferencesPayload, { description: 'The full content' })
   payload: UpdateWorkOrderSupplementaryReferencesPayload;
 }
