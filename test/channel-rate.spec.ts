@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
 import { claim } from '../src/delivery/claim';
 import { Dispatcher } from '../src/delivery/dispatcher';
 import { queueActivations } from './support/activations';
+import { connected } from './support/connected';
 import { eventually } from './support/eventually';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectBalancedLedger } from './support/notification-ledger';
@@ -154,8 +154,7 @@ describe('a webhook with a rate', () => {
   it('is passed over while somebody else has its row, and others are not', async () => {
     const to = await party('locked', 3, 10);
     await party('not-locked', 3);
-    const operator = new Client({ connectionString: one.databaseUrl });
-    await operator.connect();
+    const operator = await connected(one.databaseUrl);
     await operator.query('BEGIN');
     await operator.query('SELECT FROM delivery_channel WHERE id = $1 FOR UPDATE', [to.channel.id]);
     await deliverByBoth();

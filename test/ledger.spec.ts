@@ -1,6 +1,6 @@
-import { Client } from 'pg';
 import { SelfCheck } from '../src/tuatahi/self-check.service';
 import { activation, queueActivations } from './support/activations';
+import { connected } from './support/connected';
 import { expire } from './support/expire';
 import { failToDeliver } from './support/failed';
 import { type Gateway, startGateway } from './support/gateway';
@@ -249,8 +249,7 @@ describe('the self-check', () => {
     const party = await partyWithHook();
     await queueActivations(gateway, party.id);
     await tamper('UPDATE tuatahi_subscription SET sequence = 5 WHERE id = $1', party.subscription.id);
-    const client = new Client({ connectionString: gateway.databaseUrl });
-    await client.connect();
+    const client = await connected(gateway.databaseUrl);
     await client.query('BEGIN; LOCK TABLE delivery_channel IN ACCESS EXCLUSIVE MODE');
     const first = look();
     await untilOneWaits(gateway.dataSource);
