@@ -8,6 +8,7 @@ import { type Gateway, startGateway } from './support/gateway';
 import { expectBalancedLedger } from './support/notification-ledger';
 import { newParty, type Party } from './support/party';
 import { startPausingReplica } from './support/pausing-replica';
+import { cancelAllPending } from './support/queue';
 import { untilOneWaits } from './support/table-lock';
 import { WebhookReceiver } from './support/webhook-receiver';
 
@@ -26,10 +27,7 @@ afterEach(async () => {
   for (const gateway of [one, two]) await gateway.app.get(Dispatcher).stop();
   receiver.reset();
   await expectBalancedLedger(one.dataSource);
-  await one.dataSource.query(
-    `UPDATE delivery_notification SET status = 'cancelled', next_attempt_at = NULL, finished_at = now()
-     WHERE status = 'pending'`,
-  );
+  await cancelAllPending(one.dataSource);
 });
 afterAll(async () => {
   await receiver.close();

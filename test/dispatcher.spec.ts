@@ -13,7 +13,7 @@ import { metricOf } from './support/metrics';
 import { expectBalancedLedger } from './support/notification-ledger';
 import { newParty, type Party } from './support/party';
 import { startPausingReplica } from './support/pausing-replica';
-import { attemptsOf, letTimePass, makeAllDue, notificationsOf } from './support/queue';
+import { attemptsOf, cancelAllPending, letTimePass, makeAllDue, notificationsOf } from './support/queue';
 import { untilOneWaits } from './support/table-lock';
 import { WebhookReceiver } from './support/webhook-receiver';
 
@@ -42,10 +42,7 @@ afterEach(async () => {
   for (const gateway of [one, two]) await gateway.app.get(Dispatcher).stop();
   await expectBalancedLedger(one.dataSource);
   // What a test has left is not the next one's.
-  await one.dataSource.query(
-    `UPDATE delivery_notification SET status = 'cancelled', next_attempt_at = NULL, claim_id = NULL, finished_at = now()
-     WHERE status = 'pending'`,
-  );
+  await cancelAllPending(one.dataSource);
 });
 afterAll(async () => {
   await two.close();

@@ -8,7 +8,7 @@ import { read } from './support/http';
 import { metricOf } from './support/metrics';
 import { expectBalancedLedger } from './support/notification-ledger';
 import { newParty, type Party } from './support/party';
-import { letTimePass } from './support/queue';
+import { cancelAllPending, letTimePass } from './support/queue';
 import { rowCounts } from './support/rows';
 import { Subscriber } from './support/subscriber';
 import { untilOneWaits } from './support/table-lock';
@@ -32,8 +32,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   // Nothing of one test is due in the next one.
-  await gateway.dataSource.query(`UPDATE delivery_notification SET status = 'cancelled',
-    next_attempt_at = NULL, finished_at = clock_timestamp() WHERE status = 'pending'`);
+  await cancelAllPending(gateway.dataSource);
   await expectBalancedLedger(gateway.dataSource);
 });
 afterAll(async () => {
