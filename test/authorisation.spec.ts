@@ -3,6 +3,7 @@ import { request } from 'undici';
 import { type Gateway, SPG_KEY, startGateway } from './support/gateway';
 import { ask } from './support/http';
 import { bytesOf, inSeconds, ISSUER, makeToken, SECRET } from './support/make-token';
+import { routesOf } from './support/routes';
 import { ServiceMobility } from './support/service-mobility';
 
 const FOLLOWUP_SECRET = 'shared-with-service-mobility-32-characters';
@@ -145,6 +146,15 @@ it('every route is in the table', async () => {
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
   expect(routes.toSorted()).toEqual(Object.keys(ROUTES).toSorted());
+});
+
+it('none that the document does not have is there, but for pages that are open to everybody', () => {
+  const routes = routesOf(gateway);
+  expect(routes).toEqual(expect.arrayContaining(Object.keys(ROUTES)));
+  const others = routes.filter(
+    (route) => !(route in ROUTES) && !/^GET \/docs(-json|-yaml)?(\/|$)/.test(route),
+  );
+  expect(others.toSorted()).toEqual(['GET /asyncapi.json', 'GET /metrics']);
 });
 
 it.each(Object.entries(ROUTES))('%s lets in: %s, and nothing else', async (route, opener) => {

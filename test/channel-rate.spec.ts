@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
 import { claim } from '../src/delivery/claim';
 import { Dispatcher } from '../src/delivery/dispatcher';
 import { queueActivations } from './support/activations';
+import { connected } from './support/connected';
 import { eventually } from './support/eventually';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectBalancedLedger } from './support/notification-ledger';
 import { newParty, type Party } from './support/party';
 import { startPausingReplica } from './support/pausing-replica';
+import { cancelAllPending } from './support/queue';
 import { untilOneWaits } from './support/table-lock';
 import { WebhookReceiver } from './support/webhook-receiver';
 
@@ -26,10 +27,7 @@ afterEach(async () => {
   for (const gateway of [one, two]) await gateway.app.get(Dispatcher).stop();
   receiver.reset();
   await expectBalancedLedger(one.dataSource);
-  await one.dataSource.query(
-    `UPDATE delivery_notification SET status = 'cancelled', next_attempt_at = NULL, finished_at = now()
-     WHERE status = 'pending'`,
-  );
+  await cancelAllPending(one.dataSource);
 });
 afterAll(async () => {
   await receiver.close();
@@ -154,8 +152,7 @@ describe('a webhook with a rate', () => {
   it('is passed over while somebody else has its row, and others are not', async () => {
     const to = await party('locked', 3, 10);
     await party('not-locked', 3);
-    const operator = new Client({ connectionString: one.databaseUrl });
-    await operator.connect();
+    const operator = await connected(one.databaseUrl);
     await operator.query('BEGIN');
     await operator.query('SELECT FROM delivery_channel WHERE id = $1 FOR UPDATE', [to.channel.id]);
     await deliverByBoth();

@@ -1,6 +1,6 @@
-import { Client } from 'pg';
 import { Checkpoints } from '../src/tuatahi/checkpoints.service';
 import { activation, queueActivations } from './support/activations';
+import { connected } from './support/connected';
 import { endTimeOf, expire } from './support/expire';
 import { failToDeliver } from './support/failed';
 import { type Gateway, startGateway } from './support/gateway';
@@ -213,8 +213,7 @@ describe('of two replicas that look at the same time', () => {
   it('the second leaves it to the first, and no number is given meanwhile', async () => {
     const party = await partyWithHook();
     const now = await silentFor(AFTER_MS, party);
-    const client = new Client({ connectionString: gateway.databaseUrl });
-    await client.connect();
+    const client = await connected(gateway.databaseUrl);
     await client.query('BEGIN; LOCK TABLE delivery_channel IN ACCESS EXCLUSIVE MODE');
     const first = gateway.app.get(Checkpoints).send(now);
     await untilOneWaits(gateway.dataSource);
@@ -238,8 +237,7 @@ describe('of two replicas that look at the same time', () => {
 it('leaves alone the subscription to which something is just being given', async () => {
   const party = await partyWithHook();
   const now = await silentFor(AFTER_MS, party);
-  const client = new Client({ connectionString: gateway.databaseUrl });
-  await client.connect();
+  const client = await connected(gateway.databaseUrl);
   await client.query('BEGIN');
   await client.query('UPDATE tuatahi_subscription SET sequence = sequence WHERE id = $1', [
     party.subscription.id,

@@ -27,7 +27,7 @@ let network: LossyProxy;
 beforeAll(async () => {
   gateway = await startGateway({
     env: {
-      WEBHOOK_TIMEOUT_MS: '700',
+      WEBHOOK_TIMEOUT_MS: '250',
       RETRY_SCHEDULE: '1s,1s',
       CHECKPOINT_AFTER_MS: String(CHECKPOINT_AFTER_MS),
     },

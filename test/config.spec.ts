@@ -1,5 +1,6 @@
 import { type Config, InvalidEnvironment, readConfig } from '../src/config';
 import { DEVELOPMENT } from '../src/development';
+import { environment } from '../src/environment';
 import { parseUser } from '../src/followup-booking/user';
 
 const PRODUCTION = {
@@ -18,6 +19,7 @@ const NATS_URL = 'tls://karere:p%40ss@one.example.nz:4223, tls://two.example.nz'
 const PASSWORD_HASH = 'scrypt.10.8.1.AAAAAAAAAAAAAAAAAAAAAA.hash-of-no-password-at-all';
 
 const OLD_KEY = Buffer.alloc(32, 'o').toString('base64');
+const OLD_SECRET = 'a-secret-before-it-of-at-least-thirty-two-characters';
 
 const TFF = {
   TFF_NOTIFICATIONS_URL: 'https://api.tff.example.nz/notifications',
@@ -31,6 +33,70 @@ const ITAS = {
   ITAS_TOPICS: '3-10, 6-21',
   ITAS_CLIENT_KEY: 'client-1',
   ITAS_HMAC_SECRET: 'c2VjcmV0',
+};
+
+/** Another value than the default of everything that can be set together. */
+const EVERYTHING = {
+  ...PRODUCTION,
+  ...TFF,
+  ...ITAS,
+  ITAS_API_VERSION: '2',
+  ITAS_SUBSCRIBER: 'kea',
+  ITAS_TOPICS: ' 3-10, 6-21,,3-10 ',
+  ITAS_COMPANY_CODE: 'AA',
+  ITAS_CLIENT_KEY_HEADER: 'X-Key',
+  ITAS_HMAC_HEADER: 'X-Hmac',
+  ITAS_TIMEZONE: 'Europe/London',
+  ITAS_POLL_SECONDS: '0',
+  ITAS_TIMEOUT_MS: '500',
+  PORT: '8080',
+  HOST: '::1',
+  ROLE: 'api',
+  LOG_LEVEL: 'warn',
+  TRUST_PROXY: ' 1 ',
+  SHUTDOWN_DELAY_MS: '2000',
+  RATE_LIMIT_PER_SECOND: '0',
+  DATABASE_POOL_SIZE: '20',
+  DATA_DIR: '/var/lib/karere',
+  MIGRATE_ON_START: 'false',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.example.nz:4318',
+  OTEL_SERVICE_NAME: ' karere-north ',
+  OWNER_PARTY_ID: 'tff',
+  NATS_URL,
+  NATS_STREAM: 'EVENTS_of-karere',
+  NATS_REPLICAS: '3',
+  NATS_MAX_AGE_DAYS: '14',
+  NATS_DUPLICATE_WINDOW_MS: '60000',
+  AUTH_JWT_SECRETS_PREVIOUS: OLD_SECRET,
+  AUTH_AUDIENCE: 'notifications',
+  SPG_API_KEYS: ' old-key, new-key ,, ',
+  SPG_GAP_GRACE_MS: '5',
+  ENCRYPTION_KEYS_PREVIOUS: OLD_KEY,
+  WEBHOOK_ALLOWED_NETWORKS: '10.1.0.0/16, fd00::/8',
+  WEBHOOK_ALLOW_HTTP: 'true',
+  WEBHOOK_TIMEOUT_MS: '9000',
+  RETRY_SCHEDULE: '1s, 2m',
+  DELIVERY_CONCURRENCY: '64',
+  ENDPOINT_CONCURRENCY: '4',
+  CHANNEL_DISABLE_AFTER_DAYS: '0.5',
+  SMTP_TIMEOUT_MS: '5000',
+  MAIL_FROM: 'noc@example.nz',
+  MAX_SUBSCRIPTIONS_PER_PARTY: '7',
+  MAX_CHANNELS_PER_SUBSCRIPTION: '3',
+  MAX_ATTRIBUTES_PER_FILTER: '50',
+  REPLAY_MAX_LIMIT: '50',
+  REPLAY_PER_SECOND: '7',
+  CHECKPOINT_AFTER_MS: '0',
+  RETENTION_DAYS: '30',
+  FOLLOWUP_JWT_SECRETS_PREVIOUS: OLD_SECRET,
+  FOLLOWUP_TOKEN_TTL_MS: '60000',
+  FOLLOWUP_USERS: ` aroha:${PASSWORD_HASH}, wiremu:${PASSWORD_HASH} `,
+  FOLLOWUP_ORDER_FORMAT: ' WO.{0000}-F ',
+  FOLLOWUP_ORDER_START: '70000',
+  FOLLOWUP_SLOT_TYPE: '2001',
+  FOLLOWUP_AVAILABLE_TYPE: '1001',
+  FOLLOWUP_NOT_AVAILABLE_TYPE: '1002',
+  FOLLOWUP_REMIND_AT: '17:30',
 };
 
 /** What is wrong with an environment, a line each; nothing when it is good. */
@@ -108,23 +174,7 @@ describe('an environment that sets nothing', () => {
   });
 
   it('is the same as one that sets everything to nothing', () => {
-    const names = `
-      NODE_ENV PORT HOST ROLE LOG_LEVEL TRUST_PROXY SHUTDOWN_DELAY_MS RATE_LIMIT_PER_SECOND
-      DATABASE_URL DATABASE_POOL_SIZE DATA_DIR MIGRATE_ON_START OWNER_PARTY_ID
-      OTEL_EXPORTER_OTLP_ENDPOINT OTEL_SERVICE_NAME
-      AUTH_JWKS_URL AUTH_JWT_SECRET AUTH_ISSUER AUTH_AUDIENCE SPG_API_KEYS SPG_GAP_GRACE_MS
-      TFF_NOTIFICATIONS_URL TFF_TOKEN_URL TFF_CLIENT_ID TFF_CLIENT_SECRET
-      ITAS_URL ITAS_API_VERSION ITAS_SUBSCRIBER ITAS_TOPICS ITAS_COMPANY_CODE ITAS_CLIENT_KEY ITAS_HMAC_SECRET
-      ITAS_CLIENT_KEY_HEADER ITAS_HMAC_HEADER ITAS_TIMEZONE ITAS_POLL_SECONDS ITAS_TIMEOUT_MS
-      ENCRYPTION_KEY ENCRYPTION_KEYS_PREVIOUS WEBHOOK_ALLOWED_NETWORKS WEBHOOK_ALLOW_HTTP WEBHOOK_TIMEOUT_MS
-      RETRY_SCHEDULE DELIVERY_CONCURRENCY ENDPOINT_CONCURRENCY CHANNEL_DISABLE_AFTER_DAYS SMTP_URL SMTP_TIMEOUT_MS MAIL_FROM
-      MAX_SUBSCRIPTIONS_PER_PARTY MAX_CHANNELS_PER_SUBSCRIPTION MAX_ATTRIBUTES_PER_FILTER
-      REPLAY_MAX_LIMIT REPLAY_PER_SECOND CHECKPOINT_AFTER_MS RETENTION_DAYS
-      FOLLOWUP_JWT_SECRET FOLLOWUP_TOKEN_TTL_MS FOLLOWUP_USERS FOLLOWUP_ORDER_FORMAT FOLLOWUP_ORDER_START
-      FOLLOWUP_SLOT_TYPE FOLLOWUP_AVAILABLE_TYPE FOLLOWUP_NOT_AVAILABLE_TYPE FOLLOWUP_REMIND_AT
-      NATS_URL NATS_TOKEN NATS_CREDS_FILE NATS_STREAM NATS_REPLICAS NATS_MAX_AGE_DAYS NATS_DUPLICATE_WINDOW_MS`
-      .trim()
-      .split(/\s+/);
+    const names = Object.keys(environment.shape);
     for (const nothing of ['', ' ', '\t\r\n']) {
       expect(readConfig(Object.fromEntries(names.map((name) => [name, nothing])))).toEqual(readConfig({}));
     }
@@ -132,72 +182,18 @@ describe('an environment that sets nothing', () => {
 });
 
 describe('an environment that sets everything', () => {
+  it('leaves out only what goes with nothing else', () => {
+    const left = Object.keys(environment.shape).filter((name) => !(name in EVERYTHING));
+    expect(left).toEqual(['AUTH_JWKS_URL', 'NATS_TOKEN', 'NATS_CREDS_FILE']);
+  });
+
   it('decides everything', () => {
-    const config = readConfig({
-      ...PRODUCTION,
-      ...TFF,
-      ...ITAS,
-      ITAS_API_VERSION: '2',
-      ITAS_SUBSCRIBER: 'kea',
-      ITAS_TOPICS: ' 3-10, 6-21,,3-10 ',
-      ITAS_COMPANY_CODE: 'AA',
-      ITAS_CLIENT_KEY_HEADER: 'X-Key',
-      ITAS_HMAC_HEADER: 'X-Hmac',
-      ITAS_TIMEZONE: 'Europe/London',
-      ITAS_POLL_SECONDS: '0',
-      ITAS_TIMEOUT_MS: '500',
-      PORT: '8080',
-      HOST: '::1',
-      LOG_LEVEL: 'warn',
-      TRUST_PROXY: ' 1 ',
-      SHUTDOWN_DELAY_MS: '2000',
-      RATE_LIMIT_PER_SECOND: '0',
-      DATABASE_POOL_SIZE: '20',
-      DATA_DIR: '/var/lib/karere',
-      MIGRATE_ON_START: 'false',
-      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.example.nz:4318',
-      OTEL_SERVICE_NAME: ' karere-north ',
-      OWNER_PARTY_ID: 'tff',
-      NATS_URL,
-      NATS_STREAM: 'EVENTS_of-karere',
-      NATS_REPLICAS: '3',
-      NATS_MAX_AGE_DAYS: '14',
-      NATS_DUPLICATE_WINDOW_MS: '60000',
-      AUTH_AUDIENCE: 'notifications',
-      SPG_API_KEYS: ' old-key, new-key ,, ',
-      SPG_GAP_GRACE_MS: '5',
-      ENCRYPTION_KEYS_PREVIOUS: OLD_KEY,
-      WEBHOOK_ALLOWED_NETWORKS: '10.1.0.0/16, fd00::/8',
-      WEBHOOK_ALLOW_HTTP: 'true',
-      WEBHOOK_TIMEOUT_MS: '9000',
-      RETRY_SCHEDULE: '1s, 2m',
-      DELIVERY_CONCURRENCY: '64',
-      ENDPOINT_CONCURRENCY: '4',
-      CHANNEL_DISABLE_AFTER_DAYS: '0.5',
-      SMTP_TIMEOUT_MS: '5000',
-      MAIL_FROM: 'noc@example.nz',
-      MAX_SUBSCRIPTIONS_PER_PARTY: '7',
-      MAX_CHANNELS_PER_SUBSCRIPTION: '3',
-      MAX_ATTRIBUTES_PER_FILTER: '50',
-      REPLAY_MAX_LIMIT: '50',
-      REPLAY_PER_SECOND: '7',
-      CHECKPOINT_AFTER_MS: '0',
-      RETENTION_DAYS: '30',
-      FOLLOWUP_TOKEN_TTL_MS: '60000',
-      FOLLOWUP_USERS: ` aroha:${PASSWORD_HASH}, wiremu:${PASSWORD_HASH} `,
-      FOLLOWUP_ORDER_FORMAT: ' WO.{0000}-F ',
-      FOLLOWUP_ORDER_START: '70000',
-      FOLLOWUP_SLOT_TYPE: '2001',
-      FOLLOWUP_AVAILABLE_TYPE: '1001',
-      FOLLOWUP_NOT_AVAILABLE_TYPE: '1002',
-      FOLLOWUP_REMIND_AT: '17:30',
-    });
-    expect(config).toEqual<Config>({
+    expect(readConfig(EVERYTHING)).toEqual<Config>({
       production: true,
       port: 8080,
       host: '::1',
       servesApi: true,
-      runsWork: true,
+      runsWork: false,
       logLevel: 'warn',
       trustProxy: 1,
       shutdownDelayMs: 2000,
@@ -220,7 +216,7 @@ describe('an environment that sets everything', () => {
         duplicateWindowMs: 60_000,
       },
       auth: {
-        keys: { secrets: { current: PRODUCTION.AUTH_JWT_SECRET, previous: [] } },
+        keys: { secrets: { current: PRODUCTION.AUTH_JWT_SECRET, previous: [OLD_SECRET] } },
         issuer: PRODUCTION.AUTH_ISSUER,
         audience: 'notifications',
       },
@@ -263,7 +259,7 @@ describe('an environment that sets everything', () => {
         mail: { from: 'noc@example.nz', timeoutMs: 5000, to: { smtpUrl: PRODUCTION.SMTP_URL } },
       },
       followup: {
-        jwtSecrets: { current: PRODUCTION.FOLLOWUP_JWT_SECRET, previous: [] },
+        jwtSecrets: { current: PRODUCTION.FOLLOWUP_JWT_SECRET, previous: [OLD_SECRET] },
         tokenTtlMs: 60_000,
         users: ['aroha', 'wiremu'].map((name) => parseUser(`${name}:${PASSWORD_HASH}`)),
         orderNumber: { prefix: 'WO.', digits: 4, suffix: '-F', start: 70_000 },
@@ -296,55 +292,102 @@ describe('an environment that sets everything', () => {
   });
 });
 
+type Setting = keyof typeof environment.shape;
+
+const ANY_TEXT: readonly string[] = [];
+
+/** Values that a setting can not have. */
+const WRONG: Readonly<Record<Setting, readonly string[]>> = {
+  NODE_ENV: ANY_TEXT,
+  PORT: ['http', '65536', '-1', '30.5'],
+  HOST: ANY_TEXT,
+  ROLE: ['API'],
+  LOG_LEVEL: ['verbose'],
+  TRUST_PROXY: ['balancer.example.nz'],
+  SHUTDOWN_DELAY_MS: ['1s', '86400001'],
+  RATE_LIMIT_PER_SECOND: ['-1'],
+  DATABASE_URL: ['localhost', 'mysql://localhost/karere'],
+  DATABASE_POOL_SIZE: ['1', '501'],
+  DATA_DIR: ANY_TEXT,
+  MIGRATE_ON_START: ['yes'],
+  OTEL_EXPORTER_OTLP_ENDPOINT: ['collector:4317'],
+  OTEL_SERVICE_NAME: ANY_TEXT,
+  OWNER_PARTY_ID: ANY_TEXT,
+  AUTH_JWKS_URL: ['ftp://login.example.nz/keys'],
+  AUTH_JWT_SECRET: ['x'.repeat(31)],
+  AUTH_JWT_SECRETS_PREVIOUS: ['x'.repeat(31), `${OLD_SECRET},short`],
+  AUTH_ISSUER: ANY_TEXT,
+  AUTH_AUDIENCE: ANY_TEXT,
+  NATS_URL: [
+    'localhost:4222',
+    'http://localhost:4222',
+    'nats://one.example.nz, tls://two.example.nz',
+    'nats://one.example.nz/events',
+    ',',
+  ],
+  NATS_TOKEN: ANY_TEXT,
+  NATS_CREDS_FILE: ANY_TEXT,
+  NATS_STREAM: ['two words', 'karere.events'],
+  NATS_REPLICAS: ['0', '6'],
+  NATS_MAX_AGE_DAYS: ['0'],
+  NATS_DUPLICATE_WINDOW_MS: ['99'],
+  SPG_API_KEYS: [' , ,'],
+  SPG_GAP_GRACE_MS: ['soon'],
+  TFF_NOTIFICATIONS_URL: ['api.tff.example.nz/notifications'],
+  TFF_TOKEN_URL: ['login.tff.example.nz'],
+  TFF_CLIENT_ID: ANY_TEXT,
+  TFF_CLIENT_SECRET: ANY_TEXT,
+  ITAS_URL: ['itas.example.nz:81'],
+  ITAS_API_VERSION: ['3'],
+  ITAS_SUBSCRIBER: ['x'.repeat(101)],
+  ITAS_TOPICS: [',', '3', '3-10,3-10a', '1234-1', '1-12345'],
+  ITAS_COMPANY_CODE: ANY_TEXT,
+  ITAS_CLIENT_KEY: ['two\nlines'],
+  ITAS_HMAC_SECRET: ['two words'],
+  ITAS_CLIENT_KEY_HEADER: ['Client:Key'],
+  ITAS_HMAC_HEADER: ['my header'],
+  ITAS_TIMEZONE: ['London'],
+  ITAS_POLL_SECONDS: ['91'],
+  ITAS_TIMEOUT_MS: ['99'],
+  ENCRYPTION_KEY: [Buffer.alloc(31).toString('base64'), 'x'.repeat(32)],
+  ENCRYPTION_KEYS_PREVIOUS: [`${OLD_KEY},${Buffer.alloc(31).toString('base64')}`],
+  WEBHOOK_ALLOWED_NETWORKS: ['10.0.0.0/33', '10.0.0.0/8, inside'],
+  WEBHOOK_ALLOW_HTTP: ['yes'],
+  WEBHOOK_TIMEOUT_MS: ['99', '60001'],
+  RETRY_SCHEDULE: ['5', '5s 30s', '5s,,30s', '25h', '0s'],
+  DELIVERY_CONCURRENCY: ['0', '10001'],
+  ENDPOINT_CONCURRENCY: ['0', '1001'],
+  CHANNEL_DISABLE_AFTER_DAYS: ['0', '366'],
+  REPLAY_MAX_LIMIT: ['0', '1000001'],
+  REPLAY_PER_SECOND: ['0', '10001'],
+  CHECKPOINT_AFTER_MS: ['-1', '1h'],
+  RETENTION_DAYS: ['0', '36501'],
+  SMTP_URL: ['mail.example.nz:25', 'http://mail.example.nz'],
+  SMTP_TIMEOUT_MS: ['99', '300001'],
+  MAIL_FROM: ANY_TEXT,
+  MAX_SUBSCRIPTIONS_PER_PARTY: ['0', '1000001'],
+  MAX_CHANNELS_PER_SUBSCRIPTION: ['0', '51'],
+  MAX_ATTRIBUTES_PER_FILTER: ['0', '100001'],
+  FOLLOWUP_JWT_SECRET: ['x'.repeat(31)],
+  FOLLOWUP_JWT_SECRETS_PREVIOUS: ['x'.repeat(31), `${OLD_SECRET},short`],
+  FOLLOWUP_TOKEN_TTL_MS: ['59999', '86400001'],
+  FOLLOWUP_USERS: ['aroha', 'aroha:kakapo'],
+  FOLLOWUP_ORDER_FORMAT: ['FU-', 'FU {000}', '{0}{0}'],
+  FOLLOWUP_ORDER_START: ['0'],
+  FOLLOWUP_SLOT_TYPE: ['1003'],
+  FOLLOWUP_AVAILABLE_TYPE: ANY_TEXT,
+  FOLLOWUP_NOT_AVAILABLE_TYPE: ANY_TEXT,
+  FOLLOWUP_REMIND_AT: ['24:00', '9:00'],
+};
+
 describe('what is wrong is named', () => {
-  it.each([
-    ['PORT', 'http'],
-    ['PORT', '65536'],
-    ['PORT', '-1'],
-    ['PORT', '30.5'],
-    ['ROLE', 'API'],
-    ['LOG_LEVEL', 'verbose'],
-    ['TRUST_PROXY', 'balancer.example.nz'],
-    ['SHUTDOWN_DELAY_MS', '1s'],
-    ['SHUTDOWN_DELAY_MS', '86400001'],
-    ['RATE_LIMIT_PER_SECOND', '-1'],
-    ['NATS_URL', 'localhost:4222'],
-    ['NATS_URL', 'http://localhost:4222'],
-    ['NATS_URL', 'nats://one.example.nz, tls://two.example.nz'],
-    ['NATS_URL', 'nats://one.example.nz/events'],
-    ['NATS_URL', ','],
-    ['NATS_STREAM', 'two words'],
-    ['NATS_STREAM', 'karere.events'],
-    ['NATS_REPLICAS', '0'],
-    ['NATS_REPLICAS', '6'],
-    ['NATS_MAX_AGE_DAYS', '0'],
-    ['NATS_DUPLICATE_WINDOW_MS', '99'],
-    ['DATABASE_URL', 'localhost'],
-    ['DATABASE_URL', 'mysql://localhost/karere'],
-    ['DATABASE_POOL_SIZE', '1'],
-    ['MIGRATE_ON_START', 'yes'],
-    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4317'],
-    ['AUTH_JWKS_URL', 'ftp://login.example.nz/keys'],
-    ['AUTH_JWT_SECRET', 'x'.repeat(31)],
-    ['SPG_API_KEYS', ' , ,'],
-    ['SPG_GAP_GRACE_MS', 'soon'],
-    ['FOLLOWUP_JWT_SECRET', 'x'.repeat(31)],
-    ['FOLLOWUP_TOKEN_TTL_MS', '59999'],
-    ['FOLLOWUP_ORDER_FORMAT', 'FU-'],
-    ['FOLLOWUP_ORDER_FORMAT', 'FU {000}'],
-    ['FOLLOWUP_ORDER_FORMAT', '{0}{0}'],
-    ['FOLLOWUP_ORDER_START', '0'],
-    ['FOLLOWUP_SLOT_TYPE', '1003'],
-    ['FOLLOWUP_REMIND_AT', '24:00'],
-    ['ITAS_API_VERSION', '3'],
-    ['ITAS_TIMEZONE', 'London'],
-    ['ITAS_POLL_SECONDS', '91'],
-    ['ITAS_TIMEOUT_MS', '99'],
-    ['ITAS_HMAC_HEADER', 'my header'],
-    ['ITAS_CLIENT_KEY', 'two\nlines'],
-    ['ITAS_TOPICS', ','],
-  ])('%s = %j', (name, value) => {
-    expect(namedBy({ [name]: value })).toEqual([name]);
+  it.each(Object.keys(environment.shape) as Setting[])('in %s, if anything can be', (name) => {
+    // With what it needs beside it.
+    const others = { ...TFF, ...ITAS };
+    const named = (value: string): string[] =>
+      namedBy({ ...others, [name]: value }).map((each) => each.replace(/\.\d+$/, ''));
+    for (const value of WRONG[name]) expect([value, named(value)]).toEqual([value, [name]]);
+    if (WRONG[name] === ANY_TEXT) expect(named('any: text, ä')).toEqual([]);
   });
 
   it.each(['aroha', `:${PASSWORD_HASH}`, `aroha:kakapo`, `aroha:${PASSWORD_HASH.replace('.10.', '.9.')}`])(
@@ -418,13 +461,17 @@ describe('production', () => {
     });
   });
 
-  it.each(['DATABASE_URL', 'SPG_API_KEYS', 'AUTH_ISSUER', 'FOLLOWUP_JWT_SECRET'] as const)(
-    'requires %s',
-    (name) => {
-      expect(problemsOf(without(name))).toEqual([`${name}: is required in production`]);
-      expect(problemsOf({ ...PRODUCTION, [name]: ' ' })).toEqual([`${name}: is required in production`]);
-    },
-  );
+  it.each([
+    'DATABASE_URL',
+    'SPG_API_KEYS',
+    'AUTH_ISSUER',
+    'ENCRYPTION_KEY',
+    'SMTP_URL',
+    'FOLLOWUP_JWT_SECRET',
+  ] as const)('requires %s', (name) => {
+    expect(problemsOf(without(name))).toEqual([`${name}: is required in production`]);
+    expect(problemsOf({ ...PRODUCTION, [name]: ' ' })).toEqual([`${name}: is required in production`]);
+  });
 
   it('requires a way to check tokens', () => {
     expect(problemsOf(without('AUTH_JWT_SECRET'))).toEqual([
@@ -436,6 +483,7 @@ describe('production', () => {
     ['SPG_API_KEYS', DEVELOPMENT.spgApiKey],
     ['SPG_API_KEYS', `agreed-key, ${DEVELOPMENT.spgApiKey}`],
     ['AUTH_JWT_SECRET', DEVELOPMENT.jwtSecret],
+    ['ENCRYPTION_KEY', DEVELOPMENT.encryptionKey],
     ['FOLLOWUP_JWT_SECRET', DEVELOPMENT.followup.jwtSecret],
     ['FOLLOWUP_USERS', `technician:${DEVELOPMENT.followup.passwordHash}`],
   ])('refuses %s = %s, which development allows', (name, value) => {

@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { connected } from './support/connected';
 import { createDatabase, dropDatabase } from './support/database';
 import { eventually } from './support/eventually';
 import { type Gateway, startGateway } from './support/gateway';
@@ -38,8 +38,7 @@ function expectedRefusal(retryAfter: string): object {
 /** A notification that is being written and can not be finished, and what ends the query that writes it. */
 async function stuck(eventId: number, end: 'pg_cancel_backend' | 'pg_terminate_backend'): Promise<Answer> {
   const lock = await lockTable(databaseUrl, 'spg_notification');
-  const operator = new Client({ connectionString: databaseUrl });
-  await operator.connect();
+  const operator = await connected(databaseUrl);
   const answer = send(gateway, numbered(eventId));
   await eventually(
     'its query is ended',
@@ -79,9 +78,18 @@ describe('while the database can not be reached', () => {
     '/spg/work-orders/WO-1',
     '/spg/gaps',
     '/spg/notifications/1',
+    '/domain-events',
     '/domain-events/parked',
+    '/tuatahi/subscriptions',
+    '/tuatahi/notifications',
+    '/tuatahi/ledger',
+    '/itas-events/messages',
+    '/itas-events/dead-letters',
+    '/followup-booking/bookings',
+    '/followup-booking/calendars/NORTH',
   ])('GET %s is answered with 503', async (path) => {
-    expect(await read(gateway, path)).toMatchObject(expectedRefusal('2'));
+    const scope = 'spg:read events:read events:admin itas:read bookings:read';
+    expect(await read(gateway, path, { scope })).toMatchObject(expectedRefusal('2'));
   });
 
   it('what is not valid is still told so, and who may not is still kept out', async () => {
@@ -103,8 +111,7 @@ describe('when the database is back', () => {
 
   it('a server that ended every connection costs at most the requests that were under way', async () => {
     await send(gateway, numbered(4));
-    const operator = new Client({ connectionString: databaseUrl });
-    await operator.connect();
+    const operator = await connected(databaseUrl);
     await operator.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                           WHERE datname = current_database() AND pid <> pg_backend_pid()`);
     await operator.end();
@@ -117,10 +124,17 @@ describe('when the database is back', () => {
   });
 });
 
+it('a query has a minute', async () => {
+  const [time] = await gateway.dataSource.query<object[]>(
+    `SELECT current_setting('statement_timeout') AS given`,
+  );
+  expect(time).toEqual({ given: '1min' });
+});
+
 describe('a notification that is being written', () => {
   it.each([
     ['the server ends the connection', 10, 'pg_terminate_backend'],
-    ['its time is over', 11, 'pg_cancel_backend'],
+    ['the query is cancelled, as it is when its time is over', 11, 'pg_cancel_backend'],
   ] as const)(
     'is answered with 503 when %s, and accepted when it comes again',
     async (_case, eventId, end) => {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { poolOf } from '../src/database/pool';
 import { Signal } from '../src/database/signal';
 import { Delivery } from '../src/delivery/delivery';
 import { Dispatcher } from '../src/delivery/dispatcher';
@@ -10,8 +10,7 @@ import { eventually } from './support/eventually';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectBalancedLedger } from './support/notification-ledger';
 import { newParty, type Party } from './support/party';
-import { attemptsOf, notificationsOf } from './support/queue';
-import { letTimeGoBy } from './support/queued';
+import { attemptsOf, makeAllDue, notificationsOf } from './support/queue';
 import { TcpProxy } from './support/tcp-proxy';
 import { WebhookReceiver } from './support/webhook-receiver';
 
@@ -33,6 +32,7 @@ beforeEach(async () => {
   party = await newParty(gateway, { callbackUri: receiver.url, errorStrategy: 'retry' });
 });
 afterEach(async () => {
+  jest.restoreAllMocks();
   receiver.reset();
   await expectBalancedLedger(gateway.dataSource);
 });
@@ -61,14 +61,22 @@ function answerWithoutDatabase(): Promise<void> {
   });
 }
 
+function isToWrite(query: unknown): boolean {
+  return (query as { readonly name?: string }).name === 'delivery.record';
+}
+
 describe('a delivery whose outcome can not be written as the database is away', () => {
   it('is written when it is back, and is not delivered again', async () => {
+    const asked = jest.spyOn(poolOf(gateway.dataSource), 'query');
     const answered = answerWithoutDatabase();
     await queueActivations(gateway, party.id);
     const delivering = gateway.deliver();
     await answered;
-    // Long enough for some attempts to write it.
-    await sleep(600);
+    await eventually(
+      'it has been tried to write it, again and again',
+      () => asked.mock.calls.filter(([query]) => isToWrite(query)).length,
+      (attempts) => attempts >= 3,
+    );
     await proxy.restore();
     await delivering;
     expect(await statesOf(party)).toMatchObject([{ status: 'sent', attempts: 1, isClaimed: false }]);
@@ -95,7 +103,7 @@ describe('a delivery whose outcome can not be written as the database is away', 
     await proxy.restore();
     expect(logs.join()).toContain('a delivery came to no outcome');
     expect(await statesOf(party)).toMatchObject([{ status: 'pending', attempts: 0, isClaimed: true }]);
-    await letTimeGoBy(gateway.dataSource);
+    await makeAllDue(gateway.dataSource);
     await gateway.deliver();
     expect(await statesOf(party)).toMatchObject([{ status: 'sent', attempts: 1 }]);
     expect(await attemptsOf(gateway.dataSource, party.subscription)).toMatchObject([{ answer: 'again' }]);

@@ -3,8 +3,7 @@ import { type Gateway, startGateway } from './support/gateway';
 import { findLastingPort } from './support/lasting-port';
 import { expectBalancedLedger } from './support/notification-ledger';
 import { newParty, type Party } from './support/party';
-import { notificationsOf } from './support/queue';
-import { letTimeGoBy } from './support/queued';
+import { makeAllDue, notificationsOf } from './support/queue';
 import { refuseRows } from './support/refuse-rows';
 import { verifySignature, WebhookReceiver } from './support/webhook-receiver';
 
@@ -116,7 +115,7 @@ describe('what is stored', () => {
     expect(text).toContain(to.channel.id);
     expectNoSecretIn(text);
     receiver.reset();
-    await letTimeGoBy(gateway.dataSource);
+    await makeAllDue(gateway.dataSource);
     await gateway.deliver();
   });
 });
@@ -180,7 +179,7 @@ describe('what can not be opened', () => {
     ]);
 
     receiver.reset();
-    await letTimeGoBy(gateway.dataSource);
+    await makeAllDue(gateway.dataSource);
     await gateway.deliver();
     expect(receiver.received).toHaveLength(1);
     expect(await notificationsOf(gateway.dataSource, to.subscription)).toMatchObject([
@@ -233,7 +232,7 @@ describe('the log at its most talkative', () => {
     await to.subscriber.ask('POST', `/subscriptions/${to.subscription.id}/test`);
     await queueActivations(gateway, to.id);
     await without.deliver();
-    await letTimeGoBy(gateway.dataSource);
+    await makeAllDue(gateway.dataSource);
     await refuseRows(gateway, 'delivery_attempt', () => gateway.deliver());
 
     const lines = [gateway, ...others].flatMap(({ logs }) => logs);
@@ -246,7 +245,7 @@ describe('the log at its most talkative', () => {
     expect(log).not.toMatch(/v1,[\w+/=]{40}/);
     expect(log).not.toMatch(/v1\.[0-9a-f]{8}\./);
     for (const written of consoles) expect(written).not.toHaveBeenCalled();
-    await letTimeGoBy(gateway.dataSource);
+    await makeAllDue(gateway.dataSource);
     await gateway.deliver();
   });
 });

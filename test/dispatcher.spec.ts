@@ -13,8 +13,7 @@ import { metricOf } from './support/metrics';
 import { expectBalancedLedger } from './support/notification-ledger';
 import { newParty, type Party } from './support/party';
 import { startPausingReplica } from './support/pausing-replica';
-import { attemptsOf, letTimePass, notificationsOf } from './support/queue';
-import { letTimeGoBy } from './support/queued';
+import { attemptsOf, cancelAllPending, letTimePass, makeAllDue, notificationsOf } from './support/queue';
 import { untilOneWaits } from './support/table-lock';
 import { WebhookReceiver } from './support/webhook-receiver';
 
@@ -43,10 +42,7 @@ afterEach(async () => {
   for (const gateway of [one, two]) await gateway.app.get(Dispatcher).stop();
   await expectBalancedLedger(one.dataSource);
   // What a test has left is not the next one's.
-  await one.dataSource.query(
-    `UPDATE delivery_notification SET status = 'cancelled', next_attempt_at = NULL, claim_id = NULL, finished_at = now()
-     WHERE status = 'pending'`,
-  );
+  await cancelAllPending(one.dataSource);
 });
 afterAll(async () => {
   await two.close();
@@ -109,7 +105,7 @@ function counting(peak: { now: number; most: number }): WebhookReceiver['reply']
     setTimeout(() => {
       peak.now -= 1;
       response.end();
-    }, 5);
+    }, 20);
   };
 }
 
@@ -166,7 +162,7 @@ describe('deliveries at once', () => {
     const to = await queued(await receiver(counting(peak)), 30);
     one.app.get(Dispatcher).start();
     await allSent(to);
-    expect(peak.most).toBeLessThanOrEqual(EACH);
+    expect(peak.most).toBe(EACH);
   });
 
   it('are so many in all, and no more', async () => {
@@ -175,8 +171,7 @@ describe('deliveries at once', () => {
     for (let n = 0; n < 5; n += 1) parties.push(await queued(await receiver(counting(peak)), 6));
     one.app.get(Dispatcher).start();
     for (const to of parties) await allSent(to);
-    expect(peak.most).toBeLessThanOrEqual(ALL);
-    expect(peak.most).toBeGreaterThan(EACH);
+    expect(peak.most).toBe(ALL);
   });
 
   it('to an endpoint that hangs do not hold up others', async () => {
@@ -220,7 +215,7 @@ describe('deliveries at once', () => {
     expect(moved[1]).toBe(620);
     await one.deliver();
     expect(await countOf(to, 'sent')).toBe(20);
-    await letTimeGoBy(one.dataSource);
+    await makeAllDue(one.dataSource);
     await one.deliver();
     expect(await countOf(to, 'sent')).toBe(620);
     expect(new Set(at.received.map(({ headers }) => headers['webhook-id'])).size).toBe(620);
@@ -254,12 +249,12 @@ describe('two replicas', () => {
     await queueActivations(one, to.id);
     await until(at, 1);
     const start = performance.now();
-    for (let n = 2; n <= 5; n += 1) {
+    for (let n = 2; n <= 13; n += 1) {
       await queueActivations(one, to.id);
       await until(at, n);
     }
     // By itself it would look twice a second.
-    expect(performance.now() - start).toBeLessThan(1500);
+    expect(performance.now() - start).toBeLessThan(4500);
   });
 });
 
@@ -319,7 +314,7 @@ describe('a claim', () => {
     const to = await queued(at);
     const first = one.deliver();
     await until(at, 1);
-    await letTimeGoBy(one.dataSource);
+    await makeAllDue(one.dataSource);
     const second = two.deliver();
     await until(at, 2);
     held[0]?.writeHead(status).end('late');
@@ -338,7 +333,7 @@ describe('a claim', () => {
     const to = await queued(at);
     const first = one.deliver();
     await until(at, 1);
-    await letTimeGoBy(one.dataSource);
+    await makeAllDue(one.dataSource);
     at.answer(200);
     await two.deliver();
     held[0]?.writeHead(500).end();

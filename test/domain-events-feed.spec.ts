@@ -255,13 +255,13 @@ describe('?wait=', () => {
   it('answers within a moment of the commit, in any replica, long before it would have looked by itself', async () => {
     const writer = await startGateway({ databaseUrl: gateway.databaseUrl });
     const start = performance.now();
-    for (const subject of numbered('prompt', 4)) {
+    for (const subject of numbered('prompt', 8)) {
       const waiting = readFeed(gateway, `?after=${await now()}&wait=30`);
       await untilSomeWait(1);
       await append(writer, subject);
       expect(subjectsOf((await waiting).items)).toEqual([subject]);
     }
-    expect(performance.now() - start).toBeLessThan(2000); // by itself it looks once a second
+    expect(performance.now() - start).toBeLessThan(6000); // by itself it looks once a second
     await writer.close();
   });
 

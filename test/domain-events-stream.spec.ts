@@ -10,7 +10,7 @@ import { eventually } from './support/eventually';
 import { expectCloudEvent, type Item, readFeed, subjectsOf } from './support/feed';
 import type { Gateway } from './support/gateway';
 import { send } from './support/http';
-import { inSeconds } from './support/make-token';
+import { goodFor } from './support/make-token';
 import { notification } from './support/notification';
 import type { StreamReader } from './support/stream-reader';
 import { now, positionsOf, startGatewayOfMakeToken, Streams, upFrom } from './support/streams';
@@ -93,11 +93,11 @@ describe('GET /domain-events/stream', () => {
     await append(writer, 'first');
     await stream.upTo(1);
     const begun = performance.now();
-    for (const count of [2, 3, 4, 5]) {
+    for (const count of [2, 3, 4, 5, 6, 7, 8]) {
       await append(writer, `prompt-${count}`);
       await stream.upTo(count);
     }
-    expect(performance.now() - begun).toBeLessThan(2000); // by itself it looks once a second
+    expect(performance.now() - begun).toBeLessThan(5000); // by itself it looks once a second
     await writer.close();
   });
 
@@ -215,13 +215,13 @@ describe('after a cut', () => {
   });
 });
 
-/** An EventSource with a new token for each connection, each good for a second or two; and what it says it had last. */
+/** An EventSource with a new token for each connection, each good for less than a second; and what it says it had last. */
 function shortLivedSource(url: string): { source: EventSource; lastEventIds: unknown[] } {
   const lastEventIds: unknown[] = [];
   const dispatcher = new Agent().compose((dispatch) => (options, handler) => {
     const headers = new Headers(options.headers as Record<string, string>);
     lastEventIds.push(headers.get('last-event-id') ?? undefined);
-    void streams.bearer({ exp: inSeconds(-28) }).then((authorization) => {
+    void streams.bearer({ exp: goodFor(700) }).then((authorization) => {
       headers.set('authorization', authorization);
       return dispatch({ ...options, headers: Object.fromEntries(headers) }, handler);
     });

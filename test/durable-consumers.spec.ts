@@ -70,6 +70,21 @@ function loopOf({ app }: Gateway, name = 'recorder'): ConsumerLoop {
   return consumers.loopOf(consumer);
 }
 
+/** Of the database, in milliseconds. */
+async function clockOf({ dataSource }: Gateway): Promise<number> {
+  const [row] = await dataSource.query<{ now: number }[]>(
+    'SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now',
+  );
+  return row?.now ?? NaN;
+}
+
+/** From now on. */
+async function putOff({ dataSource }: Gateway, interval: string): Promise<void> {
+  await dataSource.query(
+    `UPDATE event_cursor SET retry_at = clock_timestamp() + ${interval} WHERE consumer = 'recorder'`,
+  );
+}
+
 describe('a consumer that two replicas run at the same time', () => {
   it('writes everything exactly once and in order, also when one of them leaves', async () => {
     const before = await headOf(one);
@@ -162,6 +177,30 @@ describe('a batch with events that can not be handled', () => {
     await one.settle('recorder');
     expect(await records.subjects()).toEqual(numbered(20));
   });
+});
+
+it('an event that fails alone is tried again after 100, 200, 400 and 800 ms, and not before', async () => {
+  recorderOfOne.during = () => {
+    throw new Error('not yet');
+  };
+  await append(one, 'a');
+  const loop = loopOf(one);
+  for (const waitMs of [100, 200, 400, 800]) {
+    const from = await clockOf(one);
+    expect(await loop.runOnce()).toMatchObject({ kind: 'failed' });
+    const to = await clockOf(one);
+    const [cursor] = await one.dataSource.query<{ retryAt: number }[]>(
+      `SELECT extract(epoch FROM retry_at)::float8 * 1000 AS "retryAt" FROM event_cursor WHERE consumer = 'recorder'`,
+    );
+    expect(cursor?.retryAt).toBeGreaterThan(from + waitMs);
+    expect(cursor?.retryAt).toBeLessThan(to + waitMs);
+    await putOff(one, `interval '1 hour'`);
+    expect(await loop.runOnce()).toEqual({ kind: 'waiting' });
+    await putOff(one, `interval '-1 hour'`);
+  }
+  recorderOfOne.during = () => undefined;
+  expect(await loop.runOnce()).toMatchObject({ kind: 'handled', events: 1 });
+  expect(await records.subjects()).toEqual(['a']);
 });
 
 describe('a consumer that stopped within a batch', () => {

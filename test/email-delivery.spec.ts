@@ -4,7 +4,7 @@ import { send } from './support/http';
 import { MailServer, Refusal, stall } from './support/mail-server';
 import { notification, put } from './support/notification';
 import { expectBalancedLedger } from './support/notification-ledger';
-import { letTimeGoBy, queuedFor } from './support/queued';
+import { makeAllDue } from './support/queue';
 import { rowCounts } from './support/rows';
 import { Subscriber, type Subscription } from './support/subscriber';
 
@@ -34,7 +34,7 @@ afterAll(async () => {
 afterEach(async () => {
   server.reset();
   // One that goes through, so that no test leaves its failures in a row to the next.
-  await letTimeGoBy(gateway.dataSource);
+  await makeAllDue(gateway.dataSource);
   await gateway.deliver();
   await expectBalancedLedger(gateway.dataSource);
   server.reset();
@@ -60,8 +60,28 @@ async function post(wonum: string, changes: Record<string, unknown> = {}): Promi
   await gateway.settle();
 }
 
-function outcomesOf({ id }: Subscription) {
-  return queuedFor(gateway.dataSource, id);
+/** A notification in the queue or done with, and how its attempts went. */
+interface Outcome {
+  readonly id: string;
+  readonly sequence: string | null;
+  readonly target: string;
+  readonly status: string;
+  /** Until the next attempt. */
+  readonly dueInMs: number | null;
+  /** By the status or the error of each. */
+  readonly attempts: readonly (number | string)[];
+}
+
+/** Of all notifications of a subscription, those for its contacts too: by number and target. */
+function outcomesOf({ id }: Subscription): Promise<Outcome[]> {
+  return gateway.dataSource.query(
+    `SELECT n.id, n.sequence, n.target, n.status,
+       extract(epoch FROM n.next_attempt_at - clock_timestamp())::float8 * 1000 AS "dueInMs",
+       coalesce((SELECT json_agg(coalesce(a.error, a.status::text, 'ok') ORDER BY a.number)
+         FROM delivery_attempt a WHERE a.notification_id = n.id), '[]') AS attempts
+     FROM delivery_notification n WHERE n.subscription_id = $1 ORDER BY n.sequence, n.target, n.id`,
+    [id],
+  );
 }
 
 it('brings each address a mail of its own', async () => {
@@ -119,7 +139,7 @@ it('tells apart an address that is refused, one that is put off, and one that is
   expect(failed).toMatchObject([{ data: { target: 'nobody@example.co.nz', status: 550, attempts: 1 } }]);
 
   server.reset();
-  await letTimeGoBy(gateway.dataSource);
+  await makeAllDue(gateway.dataSource);
   await gateway.deliver();
   expect(server.received.map(({ to }) => to)).toEqual([['later@example.co.nz']]);
   expect(await outcomesOf(subscription)).toMatchObject([
@@ -134,7 +154,7 @@ it('gives up an address that is put off as often as the schedule says', async ()
   server.atRecipient = () => new Refusal(451, 'Greylisted');
   await post('WO-3');
   for (const status of ['pending', 'pending', 'fail']) {
-    await letTimeGoBy(gateway.dataSource);
+    await makeAllDue(gateway.dataSource);
     await gateway.deliver();
     expect(await outcomesOf(subscription)).toMatchObject([{ status }]);
   }
@@ -163,7 +183,7 @@ it('tries again after a server that stalls', async () => {
   expect(await outcomesOf(subscription)).toMatchObject([{ status: 'pending', attempts: ['timeout'] }]);
 
   server.reset();
-  await letTimeGoBy(gateway.dataSource);
+  await makeAllDue(gateway.dataSource);
   await gateway.deliver();
   expect(await outcomesOf(subscription)).toMatchObject([{ status: 'sent', attempts: ['timeout', 'ok'] }]);
   expect(server.received).toHaveLength(1);
@@ -179,7 +199,7 @@ it('sends the same message again to a server that hung up without a word', async
   ]);
 
   server.atMessage = () => undefined;
-  await letTimeGoBy(gateway.dataSource);
+  await makeAllDue(gateway.dataSource);
   await gateway.deliver();
   const [outcome] = await outcomesOf(subscription);
   expect(outcome).toMatchObject({ status: 'sent', attempts: ['connection-reset', 'ok'] });
@@ -222,7 +242,7 @@ it('loses nothing at a server that misbehaves now and then, and repeats only wha
   for (let n = 0; n < 12; n += 1) await post('WO-9');
   await gateway.deliver();
   server.atRecipient = server.atMessage = () => undefined;
-  await letTimeGoBy(gateway.dataSource);
+  await makeAllDue(gateway.dataSource);
   await gateway.deliver();
 
   const outcomes = await outcomesOf(subscription);

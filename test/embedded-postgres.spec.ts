@@ -16,14 +16,13 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type QueryResultRow } from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/database/embedded/embedded-postgres';
+import { fromSource } from './support/without-a-build';
 
-const asRoot = process.geteuid?.() === 0;
+const [itAsRoot, itAsOrdinaryUser] = process.geteuid?.() === 0 ? [it, it.skip] : [it.skip, it];
 const FAST = { fsync: 'off' };
 
 /** A process of its own that owns an embedded PostgreSQL until it is killed, or until its input ends. */
-const OWNER = `
-  const swc = require('@swc/core');
-  require.extensions['.ts'] = (module, file) => module._compile(swc.transformFileSync(file).code, file);
+const OWNER = fromSource(`
   const { startEmbeddedPostgres } = require('./src/database/embedded/embedded-postgres.ts');
   const say = (what) => console.log(JSON.stringify(what));
   process.on('SIGINT', () => say({ interrupted: true }));
@@ -34,7 +33,7 @@ const OWNER = `
     },
     (error) => say({ error: error.message }),
   );
-`;
+`);
 
 interface Owner {
   process: ChildProcess;
@@ -64,7 +63,7 @@ async function start(
 }
 
 function startOwner(dataDir: string, env: NodeJS.ProcessEnv = process.env): Owner {
-  const child = spawn(process.execPath, ['-e', OWNER, dataDir], {
+  const child = spawn(process.execPath, [...OWNER, dataDir], {
     cwd: resolve(__dirname, '..'),
     env,
     detached: true,
@@ -246,16 +245,13 @@ describe('embedded PostgreSQL', () => {
     });
   });
 
-  it('refuses a data directory that it cannot write to', async () => {
-    if (asRoot)
-      return console.warn('NOT TESTED as root, who can write everywhere: an unwritable data directory.');
+  // Root can write everywhere.
+  itAsOrdinaryUser('refuses a data directory that it cannot write to', async () => {
     const folder = emptyFolder(0o555);
     await expect(start(folder)).rejects.toThrow(`The data directory ${folder} cannot be used: EACCES`);
   });
 
-  it('as root, moves what the user of PostgreSQL cannot reach, and says so in one line', async () => {
-    if (!asRoot)
-      return console.warn('NOT TESTED as an ordinary user: a data directory that only root can enter.');
+  itAsRoot('as root, moves what the user of PostgreSQL cannot reach, and says so in one line', async () => {
     const folder = join(emptyFolder(0o700), 'data');
     mkdirSync(folder);
     const lines: string[] = [];

@@ -12,7 +12,7 @@ import { newParty, type Party } from './support/party';
 import { notificationsOf } from './support/queue';
 import { refuseRows } from './support/refuse-rows';
 import { publish } from './support/source-events';
-import { untilSomeWait } from './support/table-lock';
+import { lockHead, untilSomeWait } from './support/table-lock';
 import { WebhookReceiver } from './support/webhook-receiver';
 
 /** Two replicas on one database. */
@@ -189,14 +189,11 @@ describe('a channel that is disabled while it is fanned out to', () => {
     const to = await party();
     await one.settle();
     await publish(one, activation([to.id]));
-    const head = one.dataSource.createQueryRunner();
-    await head.startTransaction();
-    await head.query('SELECT FROM event_log_head FOR UPDATE');
+    const head = await lockHead(one.databaseUrl);
     const disabling = disable(to);
     await untilSomeWait(one.dataSource, 1);
     const fanningOut = two.settle('fan-out');
     await untilSomeWait(one.dataSource, 2);
-    await head.rollbackTransaction();
     await head.release();
     await Promise.all([fanningOut, disabling]);
     expect(await statusesOf(to)).toEqual(['1 cancelled']);
@@ -220,9 +217,18 @@ it('whatever ends while it is delivered to by two replicas ends well', async () 
   // Of those that came at the same time, one did the job.
   await one.app.get(Expiry).expireDue(new Date());
   await one.settle();
+  const left: string[] = [];
   for (const [index, to] of all.entries()) {
-    const ended = ENDS[index % 4]?.[1];
-    const left = (await statusesOf(to)).filter((text) => !text.endsWith('sent'));
-    expect(left.filter((text) => !text.endsWith(ended ?? 'pending'))).toEqual([]);
+    const ended = ENDS[index % 4]?.[1] ?? 'pending';
+    const statuses = await statusesOf(to);
+    expect(statuses).toHaveLength(40);
+    const notSent = statuses
+      .map((text) => text.slice(text.indexOf(' ') + 1))
+      .filter((status) => status !== 'sent');
+    expect(notSent.filter((status) => status !== ended)).toEqual([]);
+    left.push(...notSent);
   }
+  // Those that went on still have what failed; of the ends, most come before all is delivered.
+  expect(left).toContain('pending');
+  expect(left).toContain('cancelled');
 });

@@ -11,6 +11,7 @@ import { failToDeliver } from './support/failed';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectBalancedLedger } from './support/notification-ledger';
 import { newParty, type Party } from './support/party';
+import { cancelAllPending } from './support/queue';
 import { publish } from './support/source-events';
 import { WebhookReceiver } from './support/webhook-receiver';
 
@@ -190,8 +191,7 @@ it('a replica that has not had its turn since learns of subscriptions all the sa
   await deleted.subscriber.ask('DELETE', `/subscriptions/${deleted.subscription.id}`);
   await fillPartition();
   await replica.settle();
-  await gateway.dataSource.query(`UPDATE delivery_notification SET status = 'cancelled',
-    next_attempt_at = NULL, finished_at = clock_timestamp() WHERE status = 'pending'`);
+  await cancelAllPending(gateway.dataSource);
   await letDaysPass(gateway.dataSource, DAYS + 1);
   await dropOld();
   await publish(gateway, ...[known, deleted, made].map(({ id }) => activation([id])));

@@ -1,13 +1,13 @@
 import { Expiry } from '../src/tuatahi/expiry.service';
 import { toExpiry } from '../src/tuatahi/expires-on.policy';
 import { ExpiryWarnings } from '../src/tuatahi/expiry-warnings.service';
+import { connected } from './support/connected';
 import { eventsOf, headOf } from './support/events';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectBalancedLedger } from './support/notification-ledger';
 import { readMailFolder } from './support/read-mail-folder';
 import { Subscriber, type Subscription, subscriptionTo } from './support/subscriber';
 import { untilOneWaits } from './support/table-lock';
-import { Client } from 'pg';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -194,8 +194,7 @@ describe('a warning', () => {
     const end = new Date('2027-06-30T12:00:00Z');
     await endingAt(end);
     const [at = end] = daysBefore(end, 5);
-    const client = new Client({ connectionString: gateway.databaseUrl });
-    await client.connect();
+    const client = await connected(gateway.databaseUrl);
     await client.query('BEGIN');
     await client.query('LOCK TABLE event_log_head');
     const first = warn(at);

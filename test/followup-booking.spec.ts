@@ -281,7 +281,7 @@ describe('the request', () => {
     expect(await bookingsOf(job.orderNum)).toMatchObject([{ serviceAreaId: '*' }]);
   });
 
-  it('of the documentation has all members of the published object but the optional ones of no use', () => {
+  it('is documented with an example of all its members', () => {
     const example = Object.keys(bookingExample(new Date())).toSorted();
     expect(
       fieldsOf(BookJob)

@@ -56,13 +56,13 @@ it('a poll waits at ITAS for a minute, and takes a message as soon as there is o
       () => itas.mailbox().confirmed,
       ({ length }) => length === count,
     );
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(performance.now() - start).toBeLessThan(20_000);
   }
 });
 
 it('a poll is broken off when the process stops, and the mailbox given back', async () => {
   expect(await isHeld()).toBe(true);
-  expect(await stopping()).toBeLessThan(2000);
+  expect(await stopping()).toBeLessThan(10_000);
   expect(await isHeld()).toBe(false);
   expect(itas.calls.at(-1)).toBe('GET /Events/Peek');
 });
@@ -86,7 +86,7 @@ it('an ITAS that hangs does not hold the process up', async () => {
     () => itas.calls,
     (calls) => calls.includes('POST /Events/Receive'),
   );
-  expect(await stopping()).toBeLessThan(2000);
+  expect(await stopping()).toBeLessThan(10_000);
   expect(await isHeld()).toBe(false);
 });
 

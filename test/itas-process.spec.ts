@@ -10,7 +10,7 @@ import { makeTempFolder } from './support/temp-folder';
 const TAKEOVER_MS = 5000;
 
 /** Far less than a poll waits. */
-const STOP_MS = 3000;
+const STOP_MS = 6000;
 
 let itas: ItasServer;
 let databaseUrl: string;

@@ -7,7 +7,7 @@ import { eventsOf } from './support/events';
 import { eventually } from './support/eventually';
 import { type Gateway, startGateway } from './support/gateway';
 import { read, send } from './support/http';
-import { behind, healthOf, JetStreamScene, upTo } from './support/jetstream-scene';
+import { behind, healthOf, JetStreamScene, publishOnce, upTo } from './support/jetstream-scene';
 import { findLastingPort } from './support/lasting-port';
 import { metricOf } from './support/metrics';
 import { NatsReader } from './support/nats-reader';
@@ -191,7 +191,7 @@ withNatsServer('a stream that is not as it should be', () => {
   ])('for it has %j, is named and left alone', async (settings, problem) => {
     await reader.manager.streams.add({ name: 'KARERE', ...settings });
     const before = await reader.settings();
-    await gateway.settle('jetstream');
+    expect(await publishOnce(gateway)).toMatchObject({ kind: 'away' });
     const text = `the stream KARERE can not be used: ${problem}`;
     expect(await healthOf(gateway)).toMatchObject({ connected: true, error: text });
     expect(await metricOf(gateway, 'karere_jetstream_failing')).toBe(1);
@@ -206,7 +206,7 @@ withNatsServer('a stream that is not as it should be', () => {
 
   it('for its subjects are those of another one, is named', async () => {
     await reader.manager.streams.add({ name: 'THEIRS', subjects: ['karere.spg.>'] });
-    await gateway.settle('jetstream');
+    expect(await publishOnce(gateway)).toMatchObject({ kind: 'away' });
     expect(await healthOf(gateway)).toMatchObject({
       error: 'NATS can not create the stream KARERE: subjects overlap with an existing stream',
     });
@@ -248,7 +248,7 @@ withNatsServer('a stream that is not as it should be', () => {
   it('for there are too few servers, is named', async () => {
     const other = await startGateway({ env: { NATS_URL: nats.url, NATS_REPLICAS: '3' } });
     await append(other, 'waits');
-    await other.settle('jetstream');
+    expect(await publishOnce(other)).toMatchObject({ kind: 'away' });
     expect(await healthOf(other)).toMatchObject({
       error: 'NATS can not create the stream KARERE: replicas > 1 not supported in non-clustered mode',
     });
@@ -262,7 +262,9 @@ withNatsServer('NATS that is away', () => {
     const gateway = await startGateway({ env: { NATS_URL: nats.url } });
     gateway.app.get(Consumers).named('jetstream')?.start?.();
     await append(gateway, ...Array.from({ length: 10 }, (_, n) => `early-${n}`));
-    for (let times = 0; times < 8; times += 1) await gateway.settle('jetstream');
+    for (let times = 0; times < 8; times += 1) {
+      expect(await publishOnce(gateway)).toMatchObject({ kind: 'away' });
+    }
 
     const error = 'NATS can not be reached: connection refused';
     expect(await healthOf(gateway)).toEqual({
@@ -322,7 +324,7 @@ withNatsServer('credentials of NATS', () => {
   async function tryWith(env: Record<string, string>): Promise<unknown> {
     const gateway = await startGateway({ env: { LOG_LEVEL: 'trace', ...env }, databaseUrl });
     await append(gateway, 'a');
-    await gateway.settle('jetstream');
+    await publishOnce(gateway);
     const health = await healthOf(gateway);
     const lag = await behind(gateway);
     await gateway.close();

@@ -1,6 +1,6 @@
-import { Client } from 'pg';
 import { SelfCheck } from '../src/tuatahi/self-check.service';
 import { activation, queueActivations } from './support/activations';
+import { connected } from './support/connected';
 import { expire } from './support/expire';
 import { failToDeliver } from './support/failed';
 import { type Gateway, startGateway } from './support/gateway';
@@ -8,7 +8,7 @@ import { read } from './support/http';
 import { metricOf } from './support/metrics';
 import { expectBalancedLedger } from './support/notification-ledger';
 import { newParty, type Party } from './support/party';
-import { letTimePass } from './support/queue';
+import { cancelAllPending, letTimePass } from './support/queue';
 import { rowCounts } from './support/rows';
 import { Subscriber } from './support/subscriber';
 import { untilOneWaits } from './support/table-lock';
@@ -32,8 +32,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   // Nothing of one test is due in the next one.
-  await gateway.dataSource.query(`UPDATE delivery_notification SET status = 'cancelled',
-    next_attempt_at = NULL, finished_at = clock_timestamp() WHERE status = 'pending'`);
+  await cancelAllPending(gateway.dataSource);
   await expectBalancedLedger(gateway.dataSource);
 });
 afterAll(async () => {
@@ -249,8 +248,7 @@ describe('the self-check', () => {
     const party = await partyWithHook();
     await queueActivations(gateway, party.id);
     await tamper('UPDATE tuatahi_subscription SET sequence = 5 WHERE id = $1', party.subscription.id);
-    const client = new Client({ connectionString: gateway.databaseUrl });
-    await client.connect();
+    const client = await connected(gateway.databaseUrl);
     await client.query('BEGIN; LOCK TABLE delivery_channel IN ACCESS EXCLUSIVE MODE');
     const first = look();
     await untilOneWaits(gateway.dataSource);

@@ -2,20 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { Agent, request } from 'undici';
 import { Readiness } from '../src/health/readiness';
+import { describeWith } from './support/describe-with';
 import { eventually } from './support/eventually';
 import { type Gateway, SPG_KEY, startGateway } from './support/gateway';
 import { type Answer, ask, send } from './support/http';
 import { INSTALL_NGINX, Nginx, nginxPath } from './support/nginx';
 import { notification } from './support/notification';
+import { itOfSeveralAddresses } from './support/several-addresses';
 import { serve } from './support/small-server';
 import { Subscriber, subscriptionTo } from './support/subscriber';
 
-const here = nginxPath === undefined ? describe.skip : describe;
-if (nginxPath === undefined) {
-  process.stderr.write(
-    `SKIPPED: docker/nginx.conf is not tested, because there is no nginx here: ${INSTALL_NGINX}\n`,
-  );
-}
+const NGINX = { path: nginxPath, missing: `there is no nginx here: ${INSTALL_NGINX}` };
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 
@@ -55,7 +52,7 @@ function post(url: string, body = '{}', headers: Record<string, string> = {}): P
   return ask(url, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
 }
 
-here('nginx before two stand-ins', () => {
+describeWith(NGINX, 'nginx before two stand-ins', () => {
   let well: Stand;
   let ill: Stand;
   let nginx: Nginx;
@@ -189,7 +186,7 @@ here('nginx before two stand-ins', () => {
   });
 });
 
-here('nginx before two replicas', () => {
+describeWith(NGINX, 'nginx before two replicas', () => {
   let replicas: Gateway[];
   let nginx: Nginx;
 
@@ -245,7 +242,7 @@ here('nginx before two replicas', () => {
     return statuses;
   }
 
-  it('tells the replicas who asks, and believes nobody who tells it himself', async () => {
+  itOfSeveralAddresses('tells the replicas who asks, and believes nobody who tells it himself', async () => {
     await Promise.all([from('127.0.0.2', 'two'), from('127.0.0.3', 'three')]);
     const clients = await eventually(
       'both are logged',
@@ -255,7 +252,7 @@ here('nginx before two replicas', () => {
     expect(clients).toEqual(['127.0.0.2', '127.0.0.3']);
   });
 
-  it('so that who asks too often takes nothing from others', async () => {
+  itOfSeveralAddresses('so that who asks too often takes nothing from others', async () => {
     // In ten seconds they would be let through.
     expect(await from('127.0.0.4', 'wild', 800)).toContain(429);
     expect(await from('127.0.0.5', 'calm')).toEqual([404]);

@@ -9,7 +9,7 @@ import { expectBalancedLedger } from './support/notification-ledger';
 import { newParty, type Party } from './support/party';
 import { notificationsOf, letTimePass } from './support/queue';
 import { readMailFolder } from './support/read-mail-folder';
-import { untilSomeWait } from './support/table-lock';
+import { lockHead, untilSomeWait } from './support/table-lock';
 import { verifySignature, WebhookReceiver } from './support/webhook-receiver';
 
 let gateway: Gateway;
@@ -195,15 +195,12 @@ describe('a subscription that was deleted', () => {
   it('has no channel that could be enabled, not even at the very moment', async () => {
     const to = await party();
     const before = await headOf(gateway);
-    const head = gateway.dataSource.createQueryRunner();
-    await head.startTransaction();
-    await head.query('SELECT FROM event_log_head FOR UPDATE');
+    const head = await lockHead(gateway.databaseUrl);
     const removing = remove(to);
     await untilSomeWait(gateway.dataSource, 1);
     const enabling = atChannel(to, 'enable');
     const rotating = atChannel(to, 'secret');
     await untilSomeWait(gateway.dataSource, 3);
-    await head.rollbackTransaction();
     await head.release();
     expect((await removing).status).toBe(204);
     expect([(await enabling).status, (await rotating).status]).toEqual([404, 404]);

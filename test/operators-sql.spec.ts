@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Gaps } from '../src/spg/gaps.service';
+import { GapConfirmation } from '../src/spg/gap-confirmation.service';
 import { afterOpening, arriveAndLook, briefGapsOf } from './support/gaps';
 import { type Gateway, startGateway } from './support/gateway';
 import { read, send } from './support/http';
@@ -106,7 +106,7 @@ describe('the README, of a gap that will never close', () => {
     .filter((sql) => sql.includes('spg_gap'));
 
   async function confirmAll(): Promise<void> {
-    await gateway.app.get(Gaps).confirmOverdue(await afterOpening(gateway, 3_600_000));
+    await gateway.app.get(GapConfirmation).confirmOverdue(await afterOpening(gateway, 3_600_000));
   }
 
   it('a range is taken away, and what comes of it later is stored as ever', async () => {

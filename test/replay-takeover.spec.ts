@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
 import { claim } from '../src/delivery/claim';
+import { connected } from './support/connected';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectBalancedLedger } from './support/notification-ledger';
 import { type PartyWithFailures, partyWithFailures } from './support/failed';
@@ -183,8 +183,7 @@ it('a channel that is being disabled while its notifications are moved delivers 
   const party = await failures(2);
   const id = await start(party);
   const channelId = onlyWebhook(party.subscription).id;
-  const client = new Client({ connectionString: first.databaseUrl });
-  await client.connect();
+  const client = await connected(first.databaseUrl);
   await client.query('BEGIN');
   await client.query(`UPDATE delivery_channel SET state = 'disabled' WHERE id = $1`, [channelId]);
   const step = clock.step(1000, first);

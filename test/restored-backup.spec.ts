@@ -1,6 +1,6 @@
 import { GapReplay } from '../src/spg/gap-replay.service';
 import { GapConfirmation } from '../src/spg/gap-confirmation.service';
-import { createDatabase, databaseUrl, dropDatabase, onServer } from './support/database';
+import { copyDatabase, createDatabase, dropDatabase } from './support/database';
 import { headOf } from './support/events';
 import { afterOpening, arrive, briefGapsOf } from './support/gaps';
 import { type Gateway, startGateway } from './support/gateway';
@@ -9,11 +9,10 @@ import { Subscriber, subscriptionTo } from './support/subscriber';
 import { TffPlatform } from './support/tff-platform';
 import { type Received, WebhookReceiver } from './support/webhook-receiver';
 
-const BACKUP = 'test_backup';
-
 let tff: TffPlatform;
 let receiver: WebhookReceiver;
 let lostUrl: string;
+let backupUrl: string;
 /** What came before the backup was made, since then, and from the restored gateway. */
 const came: Record<'before' | 'since' | 'restored', Received[]> = { before: [], since: [], restored: [] };
 let headBeforeTheLoss: number;
@@ -53,20 +52,18 @@ beforeAll(async () => {
   await arrive(gateway, 4);
   await gateway.settle();
   await gateway.close();
-  await onServer((client) =>
-    client.query(`CREATE DATABASE ${BACKUP} TEMPLATE ${new URL(lostUrl).pathname.slice(1)}`),
-  );
+  backupUrl = await copyDatabase(lostUrl);
 
   gateway = await start(lostUrl);
   await arrive(gateway, 5, 6, 7);
   came.since = await deliver(gateway);
   headBeforeTheLoss = await headOf(gateway);
   await gateway.close();
-  restored = await start(databaseUrl(BACKUP));
+  restored = await start(backupUrl);
 });
 afterAll(async () => {
   await restored.close();
-  await Promise.all([tff.stop(), receiver.close(), dropDatabase(lostUrl), dropDatabase(databaseUrl(BACKUP))]);
+  await Promise.all([tff.stop(), receiver.close(), dropDatabase(lostUrl), dropDatabase(backupUrl)]);
 });
 
 describe('when an older state of the database was restored', () => {

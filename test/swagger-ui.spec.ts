@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { activation } from './support/activations';
-import { chromiumPath, openBrowser } from './support/browser';
+import { chromiumPath, HOW_TO_GET_CHROMIUM, openBrowser } from './support/browser';
+import { describeWith } from './support/describe-with';
 import { failToDeliver } from './support/failed';
 import { type Gateway, SPG_KEY, startGateway } from './support/gateway';
 import { ReplayClock } from './support/replays';
@@ -8,14 +9,9 @@ import { subscriptionTo } from './support/subscriber';
 import { SwaggerPage } from './support/swagger-page';
 import { WebhookReceiver } from './support/webhook-receiver';
 
-const here = chromiumPath === undefined ? describe.skip : describe;
-if (chromiumPath === undefined) {
-  process.stderr.write(
-    'SKIPPED: Swagger UI is not tested, because there is no Chromium here (set CHROMIUM_PATH).\n',
-  );
-}
+const CHROMIUM = { path: chromiumPath, missing: HOW_TO_GET_CHROMIUM };
 
-here('Swagger UI in a browser', () => {
+describeWith(CHROMIUM, 'Swagger UI in a browser', () => {
   let gateway: Gateway;
   let receiver: WebhookReceiver;
   let browser: Browser;

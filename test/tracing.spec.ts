@@ -7,7 +7,7 @@ import { technicianOf } from './support/followup';
 import { type Gateway, startGateway } from './support/gateway';
 import { ask, read, send } from './support/http';
 import { notification } from './support/notification';
-import { letTimeGoBy } from './support/queued';
+import { makeAllDue } from './support/queue';
 import { replay, ReplayClock } from './support/replays';
 import { type CollectedSpan, SpanCollector } from './support/span-collector';
 import { Subscriber, subscriptionTo } from './support/subscriber';
@@ -179,7 +179,7 @@ describe('with a collector', () => {
     const trace = newTrace();
     await sendThrough(gateway, { traceparent: trace.traceparent });
     receiver.reset();
-    await letTimeGoBy(gateway.dataSource);
+    await makeAllDue(gateway.dataSource);
     await gateway.deliver();
     const attempts = (await collect()).filter(({ name }) => name === 'deliver SPWorkOrderNotification');
     expect(

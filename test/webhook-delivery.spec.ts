@@ -3,7 +3,7 @@ import { type Gateway, startGateway } from './support/gateway';
 import { expectBalancedLedger } from './support/notification-ledger';
 import { ask } from './support/http';
 import { newParty, type Party } from './support/party';
-import { letTimeGoBy } from './support/queued';
+import { makeAllDue } from './support/queue';
 import { publish } from './support/source-events';
 import { type Received, verifySignature, WebhookReceiver } from './support/webhook-receiver';
 
@@ -161,7 +161,7 @@ describe('the signature', () => {
     const to = await party({ errorStrategy: 'retry' });
     receiver.answer(500);
     const [first] = await receivedBy(to);
-    await letTimeGoBy(gateway.dataSource);
+    await makeAllDue(gateway.dataSource);
     jest.useFakeTimers({ now: Date.now() + 120_000, advanceTimers: true });
     await gateway.deliver();
     const [second] = receiver.received.splice(0);
@@ -173,7 +173,7 @@ describe('the signature', () => {
     expect(second?.text).toBe(first?.text);
     const [before = 0, after = 0] = [first, second].map((each) => Number(each?.headers['webhook-timestamp']));
     expect(after - before).toBeGreaterThanOrEqual(119);
-    await letTimeGoBy(gateway.dataSource);
+    await makeAllDue(gateway.dataSource);
     await gateway.deliver();
   });
 

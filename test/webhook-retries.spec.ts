@@ -6,8 +6,7 @@ import { type Gateway, startGateway } from './support/gateway';
 import { findLastingPort } from './support/lasting-port';
 import { expectBalancedLedger } from './support/notification-ledger';
 import { newParty, type Party } from './support/party';
-import { attemptsOf, letTimePass, notificationsOf } from './support/queue';
-import { letTimeGoBy } from './support/queued';
+import { attemptsOf, letTimePass, makeAllDue, notificationsOf } from './support/queue';
 import { publish } from './support/source-events';
 import type { Subscription } from './support/subscriber';
 import { TcpServer } from './support/tcp-server';
@@ -84,7 +83,7 @@ async function stateOf(subscription: Subscription) {
 
 /** The next attempt, as if its time had come; or what there is after some time. */
 async function again({ subscription }: Party, afterMs?: number) {
-  await (afterMs === undefined ? letTimeGoBy(gateway.dataSource) : letTimePass(gateway.dataSource, afterMs));
+  await (afterMs === undefined ? makeAllDue(gateway.dataSource) : letTimePass(gateway.dataSource, afterMs));
   await gateway.deliver();
   return stateOf(subscription);
 }

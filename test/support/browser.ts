@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
-
-const PLACES = [
-  process.env['CHROMIUM_PATH'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-];
+import { findProgram } from './find-program';
 
 /** The Chromium of this machine, which no npm package brings. */
-export const chromiumPath = PLACES.find((path) => path !== undefined && existsSync(path));
+export const chromiumPath = findProgram('CHROMIUM_PATH', 'chromium', 'chromium-browser', 'google-chrome');
+
+/** For who has none. */
+export const HOW_TO_GET_CHROMIUM =
+  'there is no Chromium here (apt-get install chromium, or set CHROMIUM_PATH)';
 
 export function openBrowser(executablePath: string): Promise<Browser> {
   return chromium.launch({

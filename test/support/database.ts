@@ -23,11 +23,18 @@ export async function onServer<T>(work: (client: Client) => Promise<T>): Promise
 }
 
 /** A database of its own: a migrated one, or an empty one. */
-export async function createDatabase(kind: 'migrated' | 'empty' = 'migrated'): Promise<string> {
+export function createDatabase(kind: 'migrated' | 'empty' = 'migrated'): Promise<string> {
+  return cloneOf(kind === 'migrated' ? TEMPLATE : 'template0');
+}
+
+/** Another one with all that is in it; nobody may be connected to it. */
+export function copyDatabase(url: string): Promise<string> {
+  return cloneOf(new URL(url).pathname.slice(1));
+}
+
+async function cloneOf(template: string): Promise<string> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await onServer((client) =>
-    client.query(`CREATE DATABASE ${name} TEMPLATE ${kind === 'migrated' ? TEMPLATE : 'template0'}`),
-  );
+  await onServer((client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`));
   return databaseUrl(name);
 }
 

@@ -8,8 +8,10 @@ import { type Config, readConfig } from '../../src/config';
 import { Dispatcher } from '../../src/delivery/dispatcher';
 import { Consumers } from '../../src/events/consumers';
 import type { DurableConsumer } from '../../src/events/durable-consumer';
+import { ItasConnector } from '../../src/itas-events/itas-connector';
 import { createLogger } from '../../src/logger';
 import { createDatabase, dropDatabase } from './database';
+import { leftOpenByFile } from './left-open';
 import { LogSecrets } from './log-secrets';
 import { makeTempFolder } from './temp-folder';
 
@@ -35,7 +37,7 @@ export interface Gateway {
   readonly logs: Record<string, unknown>[];
   /** A bearer token. */
   token(claims?: Partial<Claims>): Promise<string>;
-  /** Lets all consumers, or one, handle all that is in the log. */
+  /** Lets all consumers, or one, handle all that is in the log. @throws when what one needs elsewhere is away */
   settle(...only: string[]): Promise<void>;
   /** Delivers all that is due, and what follows from that, until nothing is due any more. */
   deliver(): Promise<void>;
@@ -65,7 +67,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const environment = { ...ENVIRONMENT, ROLE: 'api', DATA_DIR: dataDir, ...env };
   const config = readConfig(environment);
   const logs: Record<string, unknown>[] = [];
-  const secrets = new LogSecrets(environment);
+  const secrets = new LogSecrets({ ...environment, DATABASE_URL: databaseUrl });
   const logger = createLogger(config, {
     write: (line) => {
       secrets.look(line);
@@ -96,12 +98,17 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       const dispatcher = app.get(Dispatcher);
       while ((await dispatcher.runOnce()) > 0);
     },
-    close: async () => {
-      await app.close();
-      await rm(dataDir, { recursive: true });
-      if (!shared) await dropDatabase(databaseUrl);
+    close: leftOpenByFile.add(async () => {
+      try {
+        // A test that fails does not come to stop what it has started.
+        await Promise.all([Dispatcher, Consumers, ItasConnector].map((loops) => app.get(loops).stop()));
+        await app.close();
+      } finally {
+        await rm(dataDir, { recursive: true, force: true });
+        if (!shared) await dropDatabase(databaseUrl);
+      }
       secrets.assertNone();
-    },
+    }),
   };
 }
 
@@ -112,9 +119,12 @@ async function settleOne(app: NestExpressApplication, consumer: DurableConsumer)
   for (;;) {
     const outcome = await loop.runOnce();
     if (outcome.kind === 'handled' && outcome.events === 0) return handled;
-    if (outcome.kind === 'away') return handled;
-    if (outcome.kind === 'waiting')
-      await app.get(DataSource).query('UPDATE event_cursor SET retry_at = NULL');
+    if (outcome.kind === 'away') throw new Error(`${consumer.name} can not go on`, { cause: outcome.error });
+    if (outcome.kind === 'waiting') {
+      await app
+        .get(DataSource)
+        .query('UPDATE event_cursor SET retry_at = NULL WHERE consumer = $1', [consumer.name]);
+    }
     handled += 1;
   }
 }

@@ -5,10 +5,17 @@ import { startEmbeddedPostgres } from '../../src/database/embedded/embedded-post
 import { migrate } from '../../src/database/migrate';
 import { dataSourceOptions } from '../../src/schema';
 import { databaseUrl, onServer, SERVER_URL, TEMPLATE } from './database';
-import { tearDowns } from './global-teardown';
+import tearDown, { tearDowns } from './global-teardown';
+import { TRANSPILED } from './without-a-build';
 
-/** One PostgreSQL for the whole run, with a migrated template that the databases of the tests are cloned from. */
+/**
+ * One PostgreSQL for the whole run, with a migrated template that the databases of the tests are cloned from, and one
+ * folder for what is transpiled.
+ */
 export default async function setUp(): Promise<void> {
+  const transpiled = await mkdtemp(join(tmpdir(), 'karere-transpiled-'));
+  tearDowns.push(() => rm(transpiled, { recursive: true, force: true }));
+  process.env[TRANSPILED] = transpiled;
   const dataDir = await mkdtemp(join(tmpdir(), 'karere-test-'));
   // As root PostgreSQL runs as another user, who has to be able to enter.
   await chmod(dataDir, 0o755);
@@ -23,6 +30,12 @@ export default async function setUp(): Promise<void> {
     await rm(dataDir, { recursive: true, force: true });
   });
   process.env[SERVER_URL] = postgres.url;
-  await onServer((client) => client.query(`CREATE DATABASE ${TEMPLATE}`));
-  await migrate(dataSourceOptions(databaseUrl(TEMPLATE)));
+  try {
+    await onServer((client) => client.query(`CREATE DATABASE ${TEMPLATE}`));
+    await migrate(dataSourceOptions(databaseUrl(TEMPLATE)));
+  } catch (error) {
+    // Nobody else does when this fails.
+    await tearDown();
+    throw error;
+  }
 }

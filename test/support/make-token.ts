@@ -42,6 +42,11 @@ export function inSeconds(seconds: number): number {
   return Math.floor(Date.now() / 1000) + seconds;
 }
 
+/** `exp` of a token that is good for so many milliseconds: 30 seconds are granted to clocks that differ. */
+export function goodFor(milliseconds: number): number {
+  return (Date.now() + milliseconds) / 1000 - 30;
+}
+
 export function bytesOf(secret: string): Uint8Array {
   return new TextEncoder().encode(secret);
 }

@@ -1,20 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { cp, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { findProgram } from './find-program';
 import { findLastingPort } from './lasting-port';
+import { leftOpenByFile } from './left-open';
 import { makeTempFolder } from './temp-folder';
 import { waitFor } from './wait-for';
 
 /** Where nats-server is on this machine: no npm package brings it. */
-export const natsServerPath = [
-  process.env['NATS_SERVER_PATH'],
-  // Debian puts it there, which is not on everybody's PATH.
-  ...[...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'].map((folder) =>
-    join(folder, 'nats-server'),
-  ),
-].find((path) => path !== undefined && existsSync(path));
+export const natsServerPath = findProgram('NATS_SERVER_PATH', 'nats-server');
 
 /** For who has none. */
 export const HOW_TO_GET_NATS_SERVER =
@@ -32,6 +27,7 @@ export class NatsServer {
   /** Does not start it. @param settings lines of its configuration file besides what is needed */
   static async prepare(settings = ''): Promise<NatsServer> {
     const server = new NatsServer(await makeTempFolder(), await findLastingPort());
+    leftOpenByFile.add(() => server.stop());
     await server.configure(settings);
     return server;
   }

@@ -1,24 +1,17 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from './eventually';
+import { findProgram } from './find-program';
 import { findLastingPort } from './lasting-port';
 import { makeTempFolder } from './temp-folder';
 
 /** Beside our sources, or two folders above what was compiled of us. */
 const ROOT = join(__dirname, __filename.endsWith('.js') ? '../../..' : '../..');
 
-const PLACES = [
-  process.env['NGINX_PATH'],
-  '/usr/sbin/nginx',
-  '/usr/local/sbin/nginx',
-  '/opt/homebrew/bin/nginx',
-];
-
 /** The nginx of this machine, which no npm package brings. */
-export const nginxPath = PLACES.find((path) => path !== undefined && existsSync(path));
+export const nginxPath = findProgram('NGINX_PATH', 'nginx');
 
 export const INSTALL_NGINX = 'apt-get install -y --no-install-recommends nginx-light (or set NGINX_PATH)';
 

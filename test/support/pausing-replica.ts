@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { connected } from './connected';
 import { type Gateway, startGateway } from './gateway';
 
 interface PausingReplica {
@@ -12,8 +12,7 @@ export async function startPausingReplica(
   { databaseUrl }: Pick<Gateway, 'databaseUrl'>,
   env: Record<string, string> = {},
 ): Promise<PausingReplica> {
-  const operator = new Client({ connectionString: databaseUrl });
-  await operator.connect();
+  const operator = await connected(databaseUrl);
   await operator.query('SELECT pg_advisory_lock(1)');
   // The claim puts what it has seen into an order by random(), and this one stands before that of the system.
   await operator.query(`

@@ -1,14 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-
-const PLACES = [
-  process.env['PROMTOOL_PATH'],
-  ...(process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'promtool')),
-];
+import { findProgram } from './find-program';
 
 /** Prometheus's tool for its own files, which no npm package brings. */
-export const promtoolPath = PLACES.find((path) => path !== undefined && path !== '' && existsSync(path));
+export const promtoolPath = findProgram('PROMTOOL_PATH', 'promtool');
+
+/** For who has none. */
+export const HOW_TO_GET_PROMTOOL =
+  'there is no promtool here (apt-get install prometheus, or set PROMTOOL_PATH)';
 
 /** What it finds fault with; nothing when all is well. */
 export function promtool(...args: readonly string[]): string {

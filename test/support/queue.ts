@@ -42,6 +42,23 @@ export function attemptsOf(dataSource: DataSource, { id }: { readonly id: string
   );
 }
 
+/** Nothing is due any more; the ledger stays balanced. */
+export async function cancelAllPending(dataSource: DataSource): Promise<void> {
+  await dataSource.query(
+    `UPDATE delivery_notification
+     SET status = 'cancelled', next_attempt_at = NULL, claim_id = NULL, finished_at = clock_timestamp()
+     WHERE status = 'pending'`,
+  );
+}
+
+/** Makes all that is pending due now, its leases over. */
+export async function makeAllDue(dataSource: DataSource): Promise<void> {
+  await dataSource.query(
+    `UPDATE delivery_notification SET next_attempt_at = clock_timestamp(), leased_until = clock_timestamp()
+     WHERE status = 'pending'`,
+  );
+}
+
 /** As if so much time had gone by for all that is pending: leases run out, and retries become due. */
 export async function letTimePass(dataSource: DataSource, ms = 86_400_000): Promise<void> {
   await dataSource.query(

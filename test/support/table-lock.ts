@@ -1,5 +1,5 @@
-import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
+import { connected } from './connected';
 import { eventually } from './eventually';
 
 interface TableLock {
@@ -8,10 +8,17 @@ interface TableLock {
 
 /** Lets nobody else read or write a table until it is released. */
 export async function lockTable(databaseUrl: string, table: string): Promise<TableLock> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
+  const client = await connected(databaseUrl);
   await client.query('BEGIN');
   await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+  return { release: () => client.end() };
+}
+
+/** Lets nobody append to the event log until it is released, like somebody who is about to commit events. */
+export async function lockHead(databaseUrl: string): Promise<TableLock> {
+  const client = await connected(databaseUrl);
+  await client.query('BEGIN');
+  await client.query('SELECT FROM event_log_head FOR UPDATE');
   return { release: () => client.end() };
 }
 

@@ -3,8 +3,8 @@ import type { EventLog } from '../../src/events/event-log';
 import { On } from '../../src/events/on.decorator';
 
 /**
- * What the compiler lets pass and what it refuses. Nothing here is run: the compiler complains of a mistake
- * that it does not find as well as of one that it finds elsewhere. `types.spec.ts` makes sure of that.
+ * What the compiler lets pass and what it refuses. Nothing here is run: `npm run types` complains of a mistake
+ * that it does not find as well as of one that it finds elsewhere.
  */
 export class Listeners {
   @On('spg.work-order.cancelled')

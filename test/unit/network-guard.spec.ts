@@ -4,6 +4,7 @@ import { AddressPolicy } from '../../src/delivery/address-policy';
 import { NetworkGuard, type Resolve } from '../../src/delivery/network-guard';
 import type { WebhookOutcome } from '../../src/delivery/send-outcome';
 import { WebhookSender } from '../../src/delivery/webhook-sender';
+import { itOfSeveralAddresses } from '../support/several-addresses';
 import { TcpServer } from '../support/tcp-server';
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -130,22 +131,25 @@ describe('NetworkGuard: names', () => {
     expect(server.connections).toBe(0);
   });
 
-  it('connects to the very address that it has checked, and asks once for each connection', async () => {
-    const good = await receiver('127.0.0.2');
-    const bad = await receiver('127.0.0.1', good.port);
-    // The first answer is good; whoever asks again gets a private address.
-    const resolve = answering(['127.0.0.2'], ['127.0.0.1']);
-    const send = sending(['127.0.0.2'], resolve);
-    expect(await send(`http://rebinding.example.nz:${good.port}/`)).toMatchObject({ answer: '127.0.0.2' });
-    expect(resolve.asked).toBe(1);
-    expect(await send(`http://rebinding.example.nz:${good.port}/`)).toMatchObject({
-      error: 'refused-address',
-    });
-    expect(resolve.asked).toBe(2);
-    expect(bad.connections).toBe(0);
-  });
+  itOfSeveralAddresses(
+    'connects to the very address that it has checked, and asks once for each connection',
+    async () => {
+      const good = await receiver('127.0.0.2');
+      const bad = await receiver('127.0.0.1', good.port);
+      // The first answer is good; whoever asks again gets a private address.
+      const resolve = answering(['127.0.0.2'], ['127.0.0.1']);
+      const send = sending(['127.0.0.2'], resolve);
+      expect(await send(`http://rebinding.example.nz:${good.port}/`)).toMatchObject({ answer: '127.0.0.2' });
+      expect(resolve.asked).toBe(1);
+      expect(await send(`http://rebinding.example.nz:${good.port}/`)).toMatchObject({
+        error: 'refused-address',
+      });
+      expect(resolve.asked).toBe(2);
+      expect(bad.connections).toBe(0);
+    },
+  );
 
-  it('uses only the good ones of several addresses', async () => {
+  itOfSeveralAddresses('uses only the good ones of several addresses', async () => {
     const good = await receiver('127.0.0.2');
     const bad = await receiver('127.0.0.1', good.port);
     const send = sending(['127.0.0.2'], answering(['127.0.0.1', '::1', '127.0.0.2', '10.0.0.1']));

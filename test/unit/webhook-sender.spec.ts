@@ -9,6 +9,7 @@ import {
   type WebhookRequest,
   type WebhookSenderOptions,
 } from '../../src/delivery/webhook-sender';
+import { eventually } from '../support/eventually';
 import { selfSigned } from '../support/self-signed';
 import { TcpServer } from '../support/tcp-server';
 
@@ -42,6 +43,14 @@ async function receiver(
   const server = await TcpServer.start(serve, options);
   cleanUps.push(() => server.stop());
   return server;
+}
+
+function untilAllAreClosed(server: TcpServer): Promise<number> {
+  return eventually(
+    'all connections are closed',
+    () => server.openConnections,
+    (open) => open === 0,
+  );
 }
 
 /** Answers each request, which is known by its body, with the same bytes. */
@@ -203,7 +212,7 @@ describe('WebhookSender: connections', () => {
     const sender = senderWith();
     await sender.send(request(server.port));
     server.hangUp();
-    while (server.openConnections > 0) await new Promise(setImmediate);
+    await untilAllAreClosed(server);
     expect(await sender.send(request(server.port))).toMatchObject({ status: 200 });
     expect(server.connections).toBe(2);
   });
@@ -245,7 +254,7 @@ describe('WebhookSender: hostile receivers', () => {
     expect(outcome).toEqual(expect.objectContaining(status === undefined ? {} : { status }));
     expect(outcome.durationMs).toBeGreaterThanOrEqual(TIMEOUT_MS - 5);
     expect(outcome.durationMs).toBeLessThan(TIMEOUT_MS + 1000);
-    while (server.openConnections > 0) await new Promise(setImmediate);
+    await untilAllAreClosed(server);
   });
 
   it('ends in time when the connection is not even made', async () => {
@@ -289,7 +298,7 @@ describe('WebhookSender: hostile receivers', () => {
     });
     const outcome = await senderWith().send(request(server.port));
     expect(outcome).toMatchObject({ kind: 'answered', status: 200, answer: 'x'.repeat(1024) });
-    while (server.openConnections > 0) await new Promise(setImmediate);
+    await untilAllAreClosed(server);
     expect(written).toBeLessThan(16 * 1024 * 1024);
   });
 
@@ -427,7 +436,7 @@ describe('WebhookSender: ending', () => {
     const { port } = await receiver((socket) => sockets.push(socket));
     const sender = senderWith();
     const sending = sender.send(request(port));
-    while (sockets.length === 0) await new Promise(setImmediate);
+    await eventually('it is connected', () => sockets.length, Boolean);
     const closed = jest.fn();
     const closing = sender.close().then(closed);
     expect(await sender.send(request(port))).toMatchObject({ error: 'aborted' });
