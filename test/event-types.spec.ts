@@ -4,7 +4,7 @@ import { toCloudEvent } from '../src/events/cloud-event';
 import { EventLog } from '../src/events/event-log';
 import { Reminders } from '../src/followup-booking/reminders.service';
 import { type Tid, TEMPLATES } from '../src/itas-events/templates';
-import { Gaps } from '../src/spg/gaps.service';
+import { GapConfirmation } from '../src/spg/gap-confirmation.service';
 import { NOTIFICATION_TYPES, type NotificationType } from '../src/spg/notification-types';
 import { ExpiryWarnings } from '../src/tuatahi/expiry-warnings.service';
 import { newAjv } from './support/ajv';
@@ -213,7 +213,7 @@ it('what is really delivered is valid by the schema of its type, too', async () 
   const message = { status: 'Success', error: false, errorCode: null, attempts: 2 };
   await owner.ask('POST', '/events', { ...PUBLISHED, message, partyIds: ['owner'] });
   await gateway.settle();
-  await gateway.app.get(Gaps).confirmOverdue(new Date(Date.now() + DAY_MS));
+  await gateway.app.get(GapConfirmation).confirmOverdue(new Date(Date.now() + DAY_MS));
   await liveBadly(owner);
   await pushAll();
   await bookRemindAndCancel();
