@@ -14,9 +14,11 @@ import { TransactionsOfNotifications1764200100000 } from './database/migrations/
 import { DaysBegun1764200200000 } from './database/migrations/1764200200000-days-begun';
 import { ItasEvents1764300000000 } from './database/migrations/1764300000000-itas-events';
 import { Traces1764400000000 } from './database/migrations/1764400000000-traces';
+import { SelfCheck1764700000000 } from './database/migrations/1764700000000-self-check';
 import { ArchivedEntity } from './delivery/archived.entity';
 import { AttemptEntity } from './delivery/attempt.entity';
 import { ChannelEntity } from './delivery/channel.entity';
+import { LastAttemptEntity } from './delivery/last-attempt.entity';
 import { DeliveryNotificationEntity } from './delivery/notification.entity';
 import { ReplayItemEntity } from './delivery/replay-item.entity';
 import { ReplayPaceEntity } from './delivery/replay-pace.entity';
@@ -37,6 +39,7 @@ import { ConflictingNotificationEntity } from './spg/conflicting-notification.en
 import { NotificationEntity } from './spg/notification.entity';
 import { StreamEntity } from './spg/stream.entity';
 import { WorkOrderEntity } from './spg/work-order.entity';
+import { LedgerLookEntity } from './tuatahi/ledger-look.entity';
 import { SourceEventEntity } from './tuatahi/source-event.entity';
 import { SubscriptionEntity } from './tuatahi/subscription.entity';
 
@@ -57,9 +60,11 @@ const entities = [
   ReplayEntity,
   ReplayItemEntity,
   ReplayPaceEntity,
+  LastAttemptEntity,
   ArchivedEntity,
   SubscriptionEntity,
   SourceEventEntity,
+  LedgerLookEntity,
   CalendarEntity,
   WindowEntity,
   BookingEntity,
@@ -85,6 +90,7 @@ const migrations = [
   DaysBegun1764200200000,
   ItasEvents1764300000000,
   Traces1764400000000,
+  SelfCheck1764700000000,
 ];
 
 /**
