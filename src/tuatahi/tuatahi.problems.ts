@@ -23,7 +23,7 @@ export const duplicateSubscription = defineProblem({
 export const tooManySubscriptions = defineProblem({
   slug: 'too-many-subscriptions',
   title: 'The party has as many subscriptions as it may have',
-  status: 400,
+  status: 409,
 });
 export const sourceEventIdTaken = defineProblem({
   slug: 'source-event-id-taken',
