@@ -16,9 +16,11 @@ import { ItasEvents1764300000000 } from './database/migrations/1764300000000-ita
 import { Traces1764400000000 } from './database/migrations/1764400000000-traces';
 import { UnhealedGaps1764500000000 } from './database/migrations/1764500000000-unhealed-gaps';
 import { PartQuantities1764600000000 } from './database/migrations/1764600000000-part-quantities';
+import { SelfCheck1764700000000 } from './database/migrations/1764700000000-self-check';
 import { ArchivedEntity } from './delivery/archived.entity';
 import { AttemptEntity } from './delivery/attempt.entity';
 import { ChannelEntity } from './delivery/channel.entity';
+import { LastAttemptEntity } from './delivery/last-attempt.entity';
 import { DeliveryNotificationEntity } from './delivery/notification.entity';
 import { ReplayItemEntity } from './delivery/replay-item.entity';
 import { ReplayPaceEntity } from './delivery/replay-pace.entity';
@@ -39,6 +41,7 @@ import { ConflictingNotificationEntity } from './spg/conflicting-notification.en
 import { NotificationEntity } from './spg/notification.entity';
 import { StreamEntity } from './spg/stream.entity';
 import { WorkOrderEntity } from './spg/work-order.entity';
+import { LedgerLookEntity } from './tuatahi/ledger-look.entity';
 import { SourceEventEntity } from './tuatahi/source-event.entity';
 import { SubscriptionEntity } from './tuatahi/subscription.entity';
 
@@ -59,9 +62,11 @@ const entities = [
   ReplayEntity,
   ReplayItemEntity,
   ReplayPaceEntity,
+  LastAttemptEntity,
   ArchivedEntity,
   SubscriptionEntity,
   SourceEventEntity,
+  LedgerLookEntity,
   CalendarEntity,
   WindowEntity,
   BookingEntity,
@@ -89,6 +94,7 @@ const migrations = [
   Traces1764400000000,
   UnhealedGaps1764500000000,
   PartQuantities1764600000000,
+  SelfCheck1764700000000,
 ];
 
 /**

@@ -149,6 +149,19 @@ describe('a webhook with a rate', () => {
     expect(countAt('slow')).toBeLessThan(20);
   });
 
+  it('does not stand still when the clock of the database was ahead, and is right again', async () => {
+    const to = await party('ahead', 3, 10);
+    await one.dataSource.query(
+      `UPDATE delivery_channel SET paced_until = now() + interval '3 hours' WHERE id = $1`,
+      [to.channel.id],
+    );
+    await deliverByBoth();
+    expect(countAt('ahead')).toBe(3);
+    await queueActivations(one, to.id, 3);
+    await deliverByBoth();
+    expect(countAt('ahead')).toBe(6);
+  });
+
   it('is passed over while somebody else has its row, and others are not', async () => {
     const to = await party('locked', 3, 10);
     await party('not-locked', 3);

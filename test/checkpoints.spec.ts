@@ -1,11 +1,13 @@
+import { ChannelWatch } from '../src/delivery/channel-watch.service';
 import { Checkpoints } from '../src/tuatahi/checkpoints.service';
 import { activation, queueActivations } from './support/activations';
 import { connected } from './support/connected';
 import { endTimeOf, expire } from './support/expire';
-import { failToDeliver } from './support/failed';
+import { failToDeliver, partyWithFailures } from './support/failed';
 import { type Gateway, startGateway } from './support/gateway';
 import { expectBalancedLedger } from './support/notification-ledger';
 import { newParty, type Party } from './support/party';
+import { ReplayClock } from './support/replays';
 import { publish } from './support/source-events';
 import { subscriptionTo, Subscriber } from './support/subscriber';
 import { untilOneWaits } from './support/table-lock';
@@ -146,7 +148,53 @@ describe('a webhook that has heard nothing for long', () => {
   });
 });
 
+describe('a receiver', () => {
+  /** What its owner sees when nothing else has come for long. */
+  async function stateAfter(party: Party, answer: number): Promise<unknown> {
+    receiver.answer(answer);
+    await look(await silentFor(AFTER_MS, party));
+    expect(came()).toHaveLength(1);
+    await gateway.app.get(ChannelWatch).look(new Date(Date.now() + 30 * 86_400_000));
+    const { body } = await party.subscriber.ask('GET', `/subscriptions/${party.subscription.id}`);
+    return (body as object as Party['subscription']).notificationChannels.webhook[0]?.state;
+  }
+
+  it.each([400, 404, 422])('may refuse it with %i, and is not disabled for that', async (status) => {
+    expect(await stateAfter(await partyWithHook(), status)).toBe('enabled');
+  });
+
+  it('that is not well is found out by it', async () => {
+    expect(await stateAfter(await partyWithHook(), 500)).toBe('disabled');
+  });
+});
+
 describe('nothing of that is sent', () => {
+  it('beside what a replay has queued', async () => {
+    const party = await partyWithFailures(gateway, receiver, 1);
+    await party.subscriber.ask('POST', `/notifications/${party.ids[0]}/replay`);
+    const clock = new ReplayClock(gateway);
+    await clock.step();
+    await gateway.app.get(Checkpoints).send(await silentFor(AFTER_MS, party));
+    await clock.finish();
+    expect(receiver.received).toHaveLength(1);
+    expect(came()).toEqual([]);
+  });
+
+  it('to a channel that is just being disabled', async () => {
+    const party = await partyWithHook();
+    const now = await silentFor(AFTER_MS, party);
+    const client = await connected(gateway.databaseUrl);
+    await client.query('BEGIN');
+    await client.query(`UPDATE delivery_channel SET state = 'disabled' WHERE id = $1`, [party.channel.id]);
+    const sent = gateway.app.get(Checkpoints).send(now);
+    await untilOneWaits(gateway.dataSource);
+    await client.query('COMMIT');
+    await client.end();
+    await sent;
+    await gateway.deliver();
+    expect(receiver.received).toEqual([]);
+  });
+
   it('by e-mail', async () => {
     const subscriber = new Subscriber(gateway, 'by-mail');
     const notificationChannels = { email: [{ email: 'noc@example.co.nz' }] };

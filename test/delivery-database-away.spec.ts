@@ -1,5 +1,7 @@
 import { poolOf } from '../src/database/pool';
 import { Signal } from '../src/database/signal';
+import { Claims } from '../src/delivery/claims';
+import { Courses } from '../src/delivery/courses';
 import { Delivery } from '../src/delivery/delivery';
 import { Dispatcher } from '../src/delivery/dispatcher';
 import { Outcomes } from '../src/delivery/outcomes';
@@ -87,14 +89,16 @@ describe('a delivery whose outcome can not be written as the database is away', 
 
   it('is written no more when its lease is over: others have it then', async () => {
     const logs: string[] = [];
-    const dispatcher = new Dispatcher(
-      gateway.dataSource,
-      gateway.app.get(Delivery),
-      gateway.app.get(Outcomes),
-      new Signal(),
-      { concurrency: 8, endpointConcurrency: 8, mailConcurrency: 1, leaseMs: 700, drainMs: 1000 },
-      createLogger(gateway.config, { write: (line) => logs.push(line) }),
-    );
+    const claims = new Claims(gateway.dataSource, {
+      concurrency: 8,
+      endpointConcurrency: 8,
+      mailConcurrency: 1,
+      leaseMs: 700,
+      drainMs: 1000,
+    });
+    const logger = createLogger(gateway.config, { write: (line) => logs.push(line) });
+    const courses = new Courses(claims, gateway.app.get(Delivery), gateway.app.get(Outcomes), logger);
+    const dispatcher = new Dispatcher(claims, courses, new Signal(), logger);
     const answered = answerWithoutDatabase();
     await queueActivations(gateway, party.id);
     const delivering = dispatcher.runOnce();

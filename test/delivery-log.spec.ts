@@ -187,7 +187,10 @@ describe('it is filtered', () => {
     expect(await typesOf({ channelId: other, subscriptionId: one.subscription.id })).toEqual([]);
     expect(await typesOf({ eventType: 'ONTActivation' })).toEqual(['ONTActivation']);
     expect(await typesOf({ eventType: 'tuatahi.ont.activation' })).toEqual(['tuatahi.ont.activation']);
-    expect(await typesOf({ eventType: 'tuatahi.ont.*' })).toEqual([]);
+    expect(await typesOf({ eventType: 'tuatahi.ont.*' })).toEqual(['tuatahi.ont.activation']);
+    expect(await typesOf({ eventType: 'tuatahi.*' })).toEqual(['tuatahi.ont.activation']);
+    expect(await typesOf({ eventType: 'tuatahi.*', channelId: channel })).toEqual([]);
+    expect(await typesOf({ eventType: 'spg.*' })).toEqual([]);
     expect(await typesOf({ eventType: 'SPWorkOrderNotification' })).toEqual([]);
     expect(await typesOf({ channelId: randomUUID() })).toEqual([]);
     expect(await typesOf({ subscriptionId: randomUUID() })).toEqual([]);
@@ -215,6 +218,10 @@ describe('it is filtered', () => {
     expect(await numbers(one, { createdTo: second })).toEqual([1]);
     expect(await numbers(one, { createdFrom: first, createdTo: third })).toEqual([2, 1]);
     expect(await numbers(one, { createdFrom: third, createdTo: third })).toEqual([]);
+    for (const beginning of ['1970-01-01T00:00:00.000Z', '1960-01-01T00:00:00Z', '1000-01-01T00:00:00Z']) {
+      expect(await numbers(one, { createdFrom: beginning })).toEqual([3, 2, 1]);
+    }
+    expect(await numbers(one, { createdTo: '1970-01-01T00:00:00.000Z' })).toEqual([]);
   });
 
   it('by the transaction that has caused it', async () => {
@@ -256,6 +263,10 @@ describe('it is filtered', () => {
     ['an attribute without a text', { attribute: 'orderID' }, '?attribute text'],
     ['an explanation of what is no event', { explain: 'x' }, '?explain text'],
     ['an explanation for no subscription', { explain: '1' }, '?subscriptionId required'],
+    ['an explanation of what is nearly a UUID', { explain: 'a'.repeat(36) }, '?explain text'],
+    ['a transaction that none can be', { transactionId: '\0' }, '?transactionId text'],
+    ['a type that there is not', { eventType: 'ONTActivaton' }, '?eventType eventType'],
+    ['a prefix that no type has', { eventType: 'ont.*' }, '?eventType eventType'],
     ['a limit of 0', { limit: 0 }, '?limit integer'],
     ['a cursor that is none', { cursor: 'x' }, '?cursor cursor'],
   ])('but not by %s', async (_what, query, place) => {

@@ -2,8 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { Signal } from '../src/database/signal';
 import { Signals } from '../src/database/signals';
 import { claim } from '../src/delivery/claim';
+import { Claims, type DispatcherOptions } from '../src/delivery/claims';
+import { Courses } from '../src/delivery/courses';
 import { Delivery } from '../src/delivery/delivery';
-import { Dispatcher, type DispatcherOptions } from '../src/delivery/dispatcher';
+import { Dispatcher } from '../src/delivery/dispatcher';
 import { Outcomes } from '../src/delivery/outcomes';
 import { createLogger } from '../src/logger';
 import { queueActivations } from './support/activations';
@@ -139,21 +141,17 @@ function setBack(ms: number): void {
 
 /** The dispatcher of the first replica with other options. */
 function dispatcherWith(options: Partial<DispatcherOptions>): Dispatcher {
-  return new Dispatcher(
-    one.dataSource,
-    one.app.get(Delivery),
-    one.app.get(Outcomes),
-    new Signal(),
-    {
-      concurrency: ALL,
-      endpointConcurrency: EACH,
-      mailConcurrency: 1,
-      leaseMs: LEASE_MS,
-      drainMs: 10_000,
-      ...options,
-    },
-    createLogger(one.config, { write: () => undefined }),
-  );
+  const claims = new Claims(one.dataSource, {
+    concurrency: ALL,
+    endpointConcurrency: EACH,
+    mailConcurrency: 1,
+    leaseMs: LEASE_MS,
+    drainMs: 10_000,
+    ...options,
+  });
+  const logger = createLogger(one.config, { write: () => undefined });
+  const courses = new Courses(claims, one.app.get(Delivery), one.app.get(Outcomes), logger);
+  return new Dispatcher(claims, courses, new Signal(), logger);
 }
 
 describe('deliveries at once', () => {

@@ -1,4 +1,6 @@
+import { ChannelWatch } from '../src/delivery/channel-watch.service';
 import { eventsOf } from './support/events';
+import { eventually } from './support/eventually';
 import { type Gateway, startGateway } from './support/gateway';
 import { send } from './support/http';
 import { MailServer, Refusal, stall } from './support/mail-server';
@@ -231,6 +233,49 @@ it('blames no recipient for a login that is refused, and shows the password nowh
     expect(shown).not.toContain(form);
     expect(shown).not.toContain(Buffer.from(`\0karere\0${form}`).toString('base64'));
   }
+});
+
+describe('nothing has come through for long', () => {
+  async function stateAfterDelivery(subscription: Subscription, wonum: string): Promise<string | undefined> {
+    await post(wonum);
+    await gateway.deliver();
+    await gateway.app.get(ChannelWatch).look(new Date(Date.now() + 30 * 86_400_000));
+    const { body } = await subscriber.ask('GET', `/subscriptions/${subscription.id}`);
+    return (body as object as Subscription).notificationChannels.email[0]?.state;
+  }
+
+  it('to an address that is refused: the channel is disabled', async () => {
+    const subscription = await subscribe('WO-11', 'nobody@example.co.nz');
+    server.atRecipient = () => new Refusal(550, 'No such mailbox');
+    expect(await stateAfterDelivery(subscription, 'WO-11')).toBe('disabled');
+  });
+
+  it('to one of several: the others are not disabled with it', async () => {
+    const subscription = await subscribe('WO-12', 'nobody@example.co.nz', 'tama@example.co.nz');
+    server.atRecipient = async (address) => {
+      if (!address.startsWith('nobody')) return undefined;
+      // The last word on the channel is a refusal.
+      await eventually(
+        'the other one has got it',
+        () => outcomesOf(subscription),
+        (outcomes) => outcomes.some(({ status }) => status === 'sent'),
+      );
+      return new Refusal(550, 'No such mailbox');
+    };
+    expect(await stateAfterDelivery(subscription, 'WO-12')).toBe('enabled');
+    expect(await outcomesOf(subscription)).toMatchObject([{ status: 'fail' }, { status: 'sent' }]);
+  });
+
+  it.each<[string, string, () => void]>([
+    ['takes no login', 'WO-13', () => (server.atLogin = () => new Refusal(535, 'Wrong'))],
+    ['takes nothing from us', 'WO-14', () => (server.atSender = () => new Refusal(550, 'Not from you'))],
+    ['says nothing', 'WO-15', () => (server.atRecipient = stall)],
+  ])('at a mail server that %s: nobody’s channel is disabled', async (_what, wonum, spoil) => {
+    const subscription = await subscribe(wonum, 'aroha@example.co.nz');
+    spoil();
+    server.hangUp();
+    expect(await stateAfterDelivery(subscription, wonum)).toBe('enabled');
+  });
 });
 
 it('loses nothing at a server that misbehaves now and then, and repeats only what it could not know', async () => {

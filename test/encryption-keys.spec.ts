@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { Reseal } from '../src/delivery/reseal.service';
 import { exampleOf } from '../src/spg/dto/examples';
 import { type Gateway, startGateway } from './support/gateway';
@@ -54,6 +55,17 @@ it('a key is changed in three steps: both, sealing anew, the new one alone', asy
   if (received) verifySignature(received, onlyWebhook(subscription).secret ?? '');
 });
 
+it('nothing of what the current key has sealed is locked for it', async () => {
+  const [, both] = gateways;
+  if (!both) throw new Error('it was not started');
+  const somebody = new Client({ connectionString: both.databaseUrl });
+  await somebody.connect();
+  await somebody.query('BEGIN');
+  await somebody.query('SELECT FROM delivery_channel FOR SHARE');
+  expect(await both.app.get(Reseal).run()).toBe(0);
+  await somebody.end();
+});
+
 it('what no key opens is told without its content, and is left as it is', async () => {
   const lost = await startWith({ ENCRYPTION_KEY: OLD });
   const rows = (): Promise<unknown[]> => lost.dataSource.query('SELECT * FROM delivery_channel ORDER BY id');
@@ -63,4 +75,22 @@ it('what no key opens is told without its content, and is left as it is', async 
   const told = lost.logs.filter(({ msg }) => msg === 'a secret can not be opened');
   expect(told.map(({ column }) => column)).toEqual(['sealedPassword', 'sealedApiKey', 'sealedSecret']);
   expect(JSON.stringify(told)).not.toMatch(/v1\.[0-9a-f]{8}\./);
+});
+
+it('a spoilt one does not keep those behind it from being sealed anew', async () => {
+  const before = await startWith({ ENCRYPTION_KEY: NEW });
+  await new Subscriber(before).subscribe(subscriptionTo(`${receiver.url}/second`));
+  await before.dataSource.query(
+    `UPDATE delivery_channel SET sealed_secret = 'spoilt'
+     WHERE id = (SELECT id FROM delivery_channel WHERE kind = 'webhook' ORDER BY id LIMIT 1)`,
+  );
+  const both = await startWith({ ENCRYPTION_KEY: OLD, ENCRYPTION_KEYS_PREVIOUS: NEW });
+  await both.app.get(Reseal).run();
+  const sealed = await both.dataSource.query<{ key: string }[]>(
+    `SELECT DISTINCT substr(sealed_secret, 1, 11) AS key FROM delivery_channel WHERE kind = 'webhook' ORDER BY 1`,
+  );
+  expect(sealed).toEqual([{ key: 'spoilt' }, { key: expect.stringMatching(/^v1\.[\da-f]{8}$/) as string }]);
+  expect(await both.app.get(Reseal).run()).toBe(0);
+  const told = both.logs.filter(({ msg }) => msg === 'a secret can not be opened');
+  expect(told.map(({ column }) => column)).toEqual(['sealedSecret', 'sealedSecret']);
 });

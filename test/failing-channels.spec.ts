@@ -1,4 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { ChannelWatch } from '../src/delivery/channel-watch.service';
 import { queueActivations } from './support/activations';
 import { eventsOf, headOf } from './support/events';
@@ -90,6 +92,28 @@ async function toldOf({ to: { channel } }: { readonly to: Party }): Promise<stri
   return events.map(({ type, data }) =>
     `${type.slice('tuatahi.channel.'.length)} ${'percent' in data ? data.percent : ''}`.trim(),
   );
+}
+
+/** Events come, all but one are answered like that, and that one waits for its answer. */
+async function underWay(
+  to: Party,
+  ...others: number[]
+): Promise<[answer: (status: number) => void, delivering: Promise<void>]> {
+  const waiting: ServerResponse[] = [];
+  const answers = [...others];
+  receiver.reply = (_request, response) => {
+    const status = answers.shift();
+    if (status === undefined) waiting.push(response);
+    else response.writeHead(status).end();
+  };
+  await queueActivations(one, to.id, others.length + 1);
+  const delivering = one.deliver();
+  await eventually(
+    'it is under way',
+    () => waiting.length,
+    (count) => count > 0,
+  );
+  return [(status) => waiting[0]?.writeHead(status).end(), delivering];
 }
 
 async function stateOf({ subscriber, subscription }: Party): Promise<string | undefined> {
@@ -212,6 +236,33 @@ describe('a channel through which nothing comes for long', () => {
       { status: 'sent' },
     ]);
   });
+
+  it('does not begin to fail by what was under way when its subscription ended', async () => {
+    const to = await party();
+    const [answer, delivering] = await underWay(to);
+    await expire(one, to.subscription.id);
+    answer(500);
+    await delivering;
+    await lookAfter({ to, since: new Date() }, 30);
+    // Nor once it is revived.
+    await to.subscriber.ask('PATCH', `/subscriptions/${to.subscription.id}`, { expiresOn: '2999-01-01' });
+    await lookAfter({ to, since: new Date() }, 30);
+    expect(await toldOf({ to })).toEqual([]);
+    expect(await stateOf(to)).toBe('enabled');
+  });
+
+  it('holds up nobody: one that somebody has in hand is told of the next time', async () => {
+    const it = await failing();
+    const somebody = new Client({ connectionString: one.databaseUrl });
+    await somebody.connect();
+    await somebody.query('BEGIN');
+    await somebody.query('SELECT FROM delivery_channel WHERE id = $1 FOR UPDATE', [it.to.channel.id]);
+    await lookAfter(it, 5);
+    await somebody.end();
+    expect(await toldOf(it)).toEqual([]);
+    await lookAfter(it, 5.1);
+    expect(await toldOf(it)).toEqual(['failing 50']);
+  });
 });
 
 describe('a success', () => {
@@ -259,6 +310,37 @@ describe('a success', () => {
       { status: 'fail' },
       { status: 'sent' },
     ]);
+  });
+});
+
+describe('a success beside a failure', () => {
+  it('at the same time ends it', async () => {
+    const it = await failing();
+    const responses: ServerResponse[] = [];
+    receiver.reply = (_request, response) => {
+      responses.push(response);
+      if (responses.length < 2) return;
+      responses[0]?.writeHead(200).end();
+      setImmediate(() => response.writeHead(404).end());
+    };
+    await queueActivations(one, it.to.id, 2);
+    await one.deliver();
+    await expect(failingSince(it.to)).rejects.toThrow('it does not fail');
+  });
+
+  it('that was taken together with it, and came after it, is seen before anything is told', async () => {
+    const to = await party();
+    const [answer, delivering] = await underWay(to, 404);
+    const since = await eventually(
+      'it fails',
+      () => failingSince(to).catch(() => undefined),
+      (time) => time !== undefined,
+    );
+    answer(200);
+    await delivering;
+    await lookAfter({ to, since: since ?? new Date() }, 30);
+    expect(await toldOf({ to })).toEqual([]);
+    expect(await stateOf(to)).toBe('enabled');
   });
 });
 

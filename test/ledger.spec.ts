@@ -1,3 +1,4 @@
+import { Ledger } from '../src/tuatahi/ledger.service';
 import { SelfCheck } from '../src/tuatahi/self-check.service';
 import { activation, queueActivations } from './support/activations';
 import { connected } from './support/connected';
@@ -146,8 +147,11 @@ describe('GET /tuatahi/ledger', () => {
 });
 
 describe('the self-check', () => {
-  const look = (who = gateway, afterMs = 0): Promise<void> =>
-    who.app.get(SelfCheck).look(new Date(Date.now() + afterMs));
+  /** @param afterMs of the clock; none has looked at the ledger of late */
+  const look = async (who = gateway, afterMs = 0): Promise<void> => {
+    await gateway.dataSource.query('DELETE FROM tuatahi_ledger_look');
+    await who.app.get(SelfCheck).look(new Date(Date.now() + afterMs));
+  };
   const errors = (who = gateway): unknown[] => who.logs.filter(({ level }) => level === 'error');
   const tamper = (sql: string, id: string): Promise<unknown> => gateway.dataSource.query(sql, [id]);
 
@@ -252,6 +256,7 @@ describe('the self-check', () => {
     await client.query('BEGIN; LOCK TABLE delivery_channel IN ACCESS EXCLUSIVE MODE');
     const first = look();
     await untilOneWaits(gateway.dataSource);
+    // … however long the first one takes.
     await look(replica);
     expect(errors(replica)).toEqual([]);
     await client.end();
@@ -260,5 +265,43 @@ describe('the self-check', () => {
     await look(replica);
     expect(errors(replica)).toHaveLength(1);
     await tamper('UPDATE tuatahi_subscription SET sequence = 1 WHERE id = $1', party.subscription.id);
+  });
+
+  it('counts the ledger once in an interval, whichever replicas look; the last one says how it is', async () => {
+    const party = await partyWithHook();
+    await queueActivations(gateway, party.id);
+    await tamper('UPDATE tuatahi_subscription SET sequence = 5 WHERE id = $1', party.subscription.id);
+    const at = Date.now();
+    const lookAt = ({ app }: Gateway, minutes: number): Promise<void> =>
+      app.get(SelfCheck).look(new Date(at + minutes * MINUTE));
+    await gateway.dataSource.query('DELETE FROM tuatahi_ledger_look');
+    await lookAt(gateway, 0);
+    await lookAt(replica, 2);
+    expect([errors(), errors(replica)]).toMatchObject([[{}], []]);
+    await lookAt(gateway, 5);
+    await lookAt(replica, 7);
+    expect([errors(), errors(replica)]).toMatchObject([[{}, {}], []]);
+    await lookAt(replica, 10);
+    expect(errors(replica)).toHaveLength(1);
+    await lookAt(gateway, 11);
+    expect(errors()).toHaveLength(2);
+    expect(await metricOf(replica, UNBALANCED)).toBe(1);
+    expect(await metricOf(gateway, UNBALANCED)).toBeUndefined();
+    // By a clock that was wrong.
+    await gateway.dataSource.query(`UPDATE tuatahi_ledger_look SET begun_at = now() + interval '1 year'`);
+    await lookAt(gateway, 12);
+    expect(errors()).toHaveLength(3);
+    await tamper('UPDATE tuatahi_subscription SET sequence = 1 WHERE id = $1', party.subscription.id);
+  });
+
+  it('looks at the queue also when the ledger can not be counted', async () => {
+    const party = await partyWithHook();
+    await queueActivations(gateway, party.id);
+    const counting = jest
+      .spyOn(gateway.app.get(Ledger), 'unbalanced')
+      .mockRejectedValue(new Error('it takes too long'));
+    await expect(look(gateway, 21 * MINUTE)).rejects.toThrow('it takes too long');
+    counting.mockRestore();
+    expect(errors()).toMatchObject([{ msg: 'notifications are due and nothing moves them' }]);
   });
 });

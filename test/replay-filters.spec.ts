@@ -97,6 +97,7 @@ it('takes those that were queued from an instant on, and before another one', as
   expect(await found({ createdFrom: at(2), createdTo: at(2) })).toEqual([]);
   expect(await found({ createdFrom: at(2, 1) })).toEqual([]);
   expect(await found({ createdTo: at(0) })).toEqual([]);
+  expect(await found({ createdFrom: new Date(0).toISOString() })).toEqual(ids);
   // In whatever zone it is written.
   const inAuckland = at(1).replace('Z', '+00:00');
   expect(await found({ createdFrom: inAuckland })).toEqual(ids.slice(1));
@@ -114,9 +115,23 @@ it('takes those of a type of event, as it is delivered', async () => {
     [all.id],
   );
   expect(await found('tuatahi.ont.activation')).toEqual([ofAll.id]);
-  expect(await found('tuatahi.*')).toEqual([]);
+  expect(await found('tuatahi.*')).toEqual([ofAll.id]);
+  expect(await found('tuatahi.ont.*')).toEqual([ofAll.id]);
+  expect(await found('spg.*')).toEqual([]);
   expect(await found('SPWorkOrderNotification')).toEqual([]);
 });
+
+it.each(['ONTActivaton', 'ont.*', '*', 'tuatahi.on%'])(
+  'refuses %j, which no type of event is called',
+  async (eventType) => {
+    const subscriber = new Subscriber(gateway, 'misspelt');
+    await subscribe(subscriber);
+    const before = await rowCounts(gateway.dataSource);
+    const refused = await askForReplay(subscriber, { dryRun: false, event: { eventType } });
+    expectProblem(refused, '400 invalid-input', '/event/eventType eventType');
+    expect(await rowCounts(gateway.dataSource)).toEqual(before);
+  },
+);
 
 describe('takes those of which the event has attributes', () => {
   const values = ['Success', 'Failed', '', '7', 'true', 'ORD1', '{"a":1}'];
@@ -227,6 +242,37 @@ describe('takes those of which the event has attributes', () => {
       event: { attributes: { orderID: 'A' } },
     });
     expect(idsOf(real)).toEqual(idsOf(found));
+  });
+
+  it('a few at a time, and none when there is too much to look at', async () => {
+    const subscriber = new Subscriber(gateway, 'many');
+    const subscription = await subscribe(subscriber);
+    await fail(...Array.from({ length: 300 }, () => activation(['many'], { message: { orderID: 'A' } })));
+    const read = jest.spyOn(gateway.app.get(EventLog), 'readThese');
+    expect(
+      idsOf(await replay(subscriber, { limit: 1000, event: { attributes: { orderID: 'A' } } })),
+    ).toHaveLength(300);
+    expect(Math.max(...read.mock.calls.map(([, positions]) => positions.length))).toBeLessThanOrEqual(200);
+    read.mockRestore();
+
+    const copies = 50_000;
+    await gateway.dataSource.query(
+      `INSERT INTO delivery_notification (subscription_id, channel_id, party_id, position, event_type, endpoint,
+         target, status, finished_at, sequence)
+       SELECT subscription_id, channel_id, party_id, position, event_type, endpoint, target, status, finished_at,
+         300 + n
+       FROM delivery_notification, generate_series(1, $2::int) n WHERE subscription_id = $1 AND sequence = 300`,
+      [subscription.id, copies],
+    );
+    await gateway.dataSource.query('UPDATE tuatahi_subscription SET sequence = $2 WHERE id = $1', [
+      subscription.id,
+      300 + copies,
+    ]);
+    const event = { attributes: { orderID: 'B' } };
+    const refused = await askForReplay(subscriber, { dryRun: false, event });
+    expectProblem(refused, '400 invalid-input', '/event/attributes limit');
+    const later = { ...event, createdFrom: new Date(Date.now() + 60_000).toISOString() };
+    expect(idsOf(await replay(subscriber, { event: later }))).toEqual([]);
   });
 });
 

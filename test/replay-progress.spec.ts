@@ -248,7 +248,11 @@ describe('one by its id', () => {
     const party = await failures(1);
     const [id] = party.ids;
     await start(party);
-    expectProblem(await replayOne(party, id), '409 not-replayable');
+    const refused = await replayOne(party, id);
+    expectProblem(refused, '409 not-replayable');
+    expect(refused.body['detail']).toBe(
+      `It is being replayed or delivered just now; look at GET /tuatahi/notifications/${id}.`,
+    );
     await clock.step();
     expectProblem(await replayOne(party, id), '409 not-replayable');
     await clock.finish();
@@ -262,8 +266,15 @@ describe('one by its id', () => {
     ]);
     await expire(gateway, expired.subscription.id);
     await deleted.subscriber.ask('DELETE', `/subscriptions/${deleted.subscription.id}`);
-    for (const party of [disabled, expired, deleted]) {
-      expectProblem(await replayOne(party, party.ids[0]), '409 not-replayable');
+    const path = (party: Party): string => `/tuatahi/subscriptions/${party.subscription.id}`;
+    for (const [party, why] of [
+      [disabled, `Its channel is disabled: POST ${path(disabled)}/channels/${disabled.channel.id}/enable.`],
+      [expired, `Its subscription has expired: PATCH the expiresOn of ${path(expired)}.`],
+      [deleted, 'Its subscription was deleted: it can not be delivered any more.'],
+    ] as const) {
+      const refused = await replayOne(party, party.ids[0]);
+      expectProblem(refused, '409 not-replayable');
+      expect(refused.body['detail']).toBe(why);
     }
     expect(
       await gateway.dataSource.query(`SELECT FROM delivery_replay WHERE party_id = $1`, [disabled.id]),

@@ -199,7 +199,7 @@ describe('a part of the sequence', () => {
       expect(await rangesOf(to, '?from=1&to=3')).toEqual(['1-3 sent']);
       expect(await rangesOf(to, '?from=4')).toHaveLength(3);
       expect((await ask(to, '?from=3')).body).toMatchObject({
-        errors: [{ pointer: '?from', detail: 'must be at least 4' }],
+        errors: [{ pointer: '?from', detail: 'must be at least 4; or give a `to` of at most 100002' }],
       });
     } finally {
       await set(9);

@@ -345,7 +345,9 @@ describe('POST …/channels/{channelId}/secret', () => {
     const subscription = await withTwoChannels();
     const sealed = 'SELECT id, sealed_secret FROM delivery_channel ORDER BY id';
     const before: unknown = await gateway.dataSource.query(sealed);
-    for (const channelId of [emailOf(subscription), await contactOf(subscription), randomUUID()]) {
+    const byMail = await rotate(subscriber, subscription, emailOf(subscription));
+    expectProblem(byMail, '409 no-signing-secret');
+    for (const channelId of [await contactOf(subscription), randomUUID()]) {
       expectProblem(await rotate(subscriber, subscription, channelId), '404 unknown-channel');
     }
     expectProblem(await rotate(subscriber, subscription, 'first'), '400 invalid-input', '{channelId} uuid');

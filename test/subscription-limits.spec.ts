@@ -53,13 +53,15 @@ describe('subscriptions of a party', () => {
       await subscriber.subscribe(hook(3)),
     ];
     const answer = await refused(hook(4));
-    expectProblem(answer, '400 too-many-subscriptions');
-    expect(answer.body['detail']).toBe('A party may have 3 subscriptions.');
+    expectProblem(answer, '409 too-many-subscriptions');
+    expect(answer.body['detail']).toBe(
+      'A party may have 3 subscriptions. Expired ones count: see GET /tuatahi/subscriptions, and DELETE one.',
+    );
 
     await new Subscriber(gateway, 'somebody-else').subscribe(hook(4));
     await subscriber.ask('DELETE', `/subscriptions/${first.id}`);
     await subscriber.subscribe(hook(4));
-    expectProblem(await refused(hook(5)), '400 too-many-subscriptions');
+    expectProblem(await refused(hook(5)), '409 too-many-subscriptions');
   });
 
   it('count until they are deleted, expired or not', async () => {
@@ -71,7 +73,7 @@ describe('subscriptions of a party', () => {
       { state: 'expired' },
       { state: 'expired' },
     ]);
-    expectProblem(await refused(hook(4)), '400 too-many-subscriptions');
+    expectProblem(await refused(hook(4)), '409 too-many-subscriptions');
   });
 
   it('are not more than the limit, however many are asked for at once on two replicas', async () => {
@@ -86,7 +88,7 @@ describe('subscriptions of a party', () => {
       const made = answers.filter(({ status }) => status === 201);
       expect(made).toHaveLength(2);
       for (const answer of answers.filter((one) => !made.includes(one))) {
-        expectProblem(answer, '400 too-many-subscriptions');
+        expectProblem(answer, '409 too-many-subscriptions');
       }
       for (const { body } of made) await subscriber.ask('DELETE', `/subscriptions/${String(body['id'])}`);
     }

@@ -1,9 +1,6 @@
 import { isIP } from 'node:net';
 import type { AddressPolicy } from './address-policy';
 
-/** What proxies and servers commonly still accept. */
-const MAX_LENGTH = 2048;
-
 /** The longest name that can be looked up (RFC 1035 §2.3.4, as text). International ones grow when they are encoded. */
 const MAX_HOST = 253;
 
@@ -14,21 +11,18 @@ interface CallbackUriRules {
 }
 
 /**
- * What is wrong with the address of a webhook, as a sentence about it ("must …"), or undefined when nothing
- * is. For the moment when a subscription is made, to tell early what can be told: names are not resolved, as
+ * What is wrong with the address of a webhook, an http or https one (`fields/uri.ts`), as a sentence about it
+ * ("must …"), or undefined when nothing is. For the moment when a subscription is made, to tell early what can be told: names are not resolved, as
  * what they resolve to is checked at each connection.
  */
 export function checkCallbackUri(
   uri: string,
   { allowHttp, addresses }: CallbackUriRules,
 ): string | undefined {
-  if (uri.length > MAX_LENGTH) return `must have at most ${MAX_LENGTH} characters`;
   // The URL parser drops or turns these silently, so what is stored would not be what is called.
   if (/[\s\p{Cc}\p{Cs}\\]/u.test(uri) || !URL.canParse(uri)) return 'must be an absolute address (URL)';
   const { protocol, username, password, hostname } = new URL(uri);
-  if (protocol !== 'https:' && !(allowHttp && protocol === 'http:')) {
-    return allowHttp ? 'must begin with https:// or http://' : 'must begin with https://';
-  }
+  if (protocol !== 'https:' && !(allowHttp && protocol === 'http:')) return 'must begin with https://';
   if (username !== '' || password !== '') return 'must not hold a user name or password: use `auth`';
   if (uri.includes('#')) return 'must not have a fragment (#)';
   return checkHost(hostname, addresses);

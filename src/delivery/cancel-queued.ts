@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { againWhenMoved } from '../database/again-when-moved';
-import { REPLAY_LANE } from './endpoint-name';
 
 /** Notifications in one statement, which is a transaction of its own. */
 const AT_ONCE = 1000;
@@ -9,10 +8,10 @@ const AT_ONCE = 1000;
 /** When all that are left are just being written by others. */
 const AGAIN_MS = 10;
 
-/** What is queued for those of the channels (`$1`) that have ended. Served by `delivery_notification_due`. */
+/** What is queued for those of the channels (`$1`) that have ended. By `delivery_notification_of_subscription`. */
 const QUEUED = `
   FROM delivery_channel c
-  JOIN delivery_notification n ON n.endpoint IN (c.endpoint, '${REPLAY_LANE}' || c.endpoint) AND n.channel_id = c.id
+  JOIN delivery_notification n ON n.subscription_id = c.subscription_id AND n.channel_id = c.id
   WHERE c.id = ANY($1::uuid[]) AND (c.state = 'disabled' OR c.expired) AND n.status = 'pending'`;
 
 /**

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Outgoing } from './outgoing';
 import { SecretBox } from './secret-box';
+import { placeOf } from './secret-place';
 
 export interface OpenedSecrets {
   readonly password?: string;
@@ -27,9 +28,9 @@ export class ChannelSecrets {
       (sealed) => sealed !== null,
     );
     return {
-      ...(password !== null && { password: this.open(password, `${id} password`) }),
-      ...(apiKey !== null && { apiKey: this.open(apiKey, `${id} api-key`) }),
-      signing: signing.map((sealed) => this.open(sealed, `${id} secret`)),
+      ...(password !== null && { password: this.open(password, placeOf(id, 'password')) }),
+      ...(apiKey !== null && { apiKey: this.open(apiKey, placeOf(id, 'api-key')) }),
+      signing: signing.map((sealed) => this.open(sealed, placeOf(id, 'secret'))),
     };
   }
 

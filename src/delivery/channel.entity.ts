@@ -2,6 +2,7 @@ import { Check, Column, Entity, Index, PrimaryColumn, Unique } from 'typeorm';
 
 /** `contact`: who is told about the subscription itself, outside its sequence and its ledger. */
 export type ChannelKind = 'webhook' | 'email' | 'contact';
+/** What is done about a notification that failed: one attempt (`ignore`), or the schedule (`retry`). */
 export type ErrorStrategy = 'ignore' | 'retry';
 
 /** One webhook, or one list of e-mail addresses, of a subscription. Secrets are sealed (`secret-box.ts`). */

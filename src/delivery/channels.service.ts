@@ -4,6 +4,7 @@ import { type EntityManager, type FindOptionsWhere, In, Not } from 'typeorm';
 import { ChannelEntity, type ErrorStrategy } from './channel.entity';
 import { endpointOf, MAIL_ENDPOINT } from './endpoint-name';
 import { SecretBox } from './secret-box';
+import { placeOf } from './secret-place';
 import { newSigningSecret } from './signature';
 
 /** A channel as its owner asks for it. */
@@ -46,7 +47,7 @@ export class Channels {
       ...owner,
       id,
       kind: request.kind,
-      ...(secret !== undefined && { sealedSecret: this.box.seal(secret, `${id} secret`) }),
+      ...(secret !== undefined && { sealedSecret: this.box.seal(secret, placeOf(id, 'secret')) }),
       ...(request.kind === 'webhook' ? this.webhookColumns(id, request) : emailColumns(request)),
     });
     const channel = await tx.findOneByOrFail(ChannelEntity, { id });
@@ -62,7 +63,7 @@ export class Channels {
       {
         sealedPreviousSecret: channel.sealedSecret,
         previousSecretUntil: new Date(now.getTime() + GRACE_MS),
-        sealedSecret: this.box.seal(secret, `${channel.id} secret`),
+        sealedSecret: this.box.seal(secret, placeOf(channel.id, 'secret')),
       },
     );
     return secret;
@@ -130,8 +131,8 @@ export class Channels {
       emails: [],
       endpoint: endpointOf(callbackUri, id, ratePerSecond),
       username: username ?? null,
-      sealedPassword: password === undefined ? null : this.box.seal(password, `${id} password`),
-      sealedApiKey: apiKey === undefined ? null : this.box.seal(apiKey, `${id} api-key`),
+      sealedPassword: password === undefined ? null : this.box.seal(password, placeOf(id, 'password')),
+      sealedApiKey: apiKey === undefined ? null : this.box.seal(apiKey, placeOf(id, 'api-key')),
       ratePerSecond: ratePerSecond ?? null,
     };
   }

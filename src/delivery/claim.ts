@@ -32,6 +32,9 @@ const MAX_OF_ENDPOINT = 200;
 const IS_DUE = `n.status = 'pending' AND n.next_attempt_at <= now()
         AND (n.leased_until IS NULL OR n.leased_until <= now())`;
 
+/** Never more than a second ahead: one that lies farther was set by a clock that was wrong, and is as good as none. */
+const PACED_UNTIL = `greatest(CASE WHEN c.paced_until <= now() + interval '10 seconds' THEN c.paced_until END, now())`;
+
 /**
  * Takes what is due, endpoint by endpoint, at most as many of each as it has free slots here, so that a slow
  * endpoint with a long queue takes no more than its own; those with the most free slots first, the others at
@@ -70,8 +73,7 @@ const CLAIM: Prepared = {
   ),
   paced AS (
     SELECT c.id, c.endpoint, c.rate_per_second,
-      floor(extract(epoch FROM now() + interval '1 second' - greatest(c.paced_until, now()))
-        * c.rate_per_second)::int AS tokens
+      floor(extract(epoch FROM now() + interval '1 second' - ${PACED_UNTIL}) * c.rate_per_second)::int AS tokens
     FROM delivery_channel c
     WHERE c.rate_per_second IS NOT NULL AND c.endpoint = ANY(ARRAY(SELECT base FROM lane))
     FOR NO KEY UPDATE SKIP LOCKED
@@ -109,7 +111,7 @@ const CLAIM: Prepared = {
   ),
   pacing AS (
     UPDATE delivery_channel c
-    SET paced_until = greatest(c.paced_until, now()) + used.count / c.rate_per_second::float8 * interval '1 second'
+    SET paced_until = ${PACED_UNTIL} + used.count / c.rate_per_second::float8 * interval '1 second'
     FROM (SELECT paced.id, count(*) FROM due JOIN paced ON paced.endpoint = due.base GROUP BY paced.id) used
     WHERE c.id = used.id
   ),

@@ -5,14 +5,17 @@ export interface DeliveryConfig {
   /** Networks exempt from the ban on private addresses. */
   readonly allowedNetworks: readonly string[];
   readonly allowHttp: boolean;
-  /** From the connection to the last byte of the answer. */
+  /** From the wait for a connection to the last byte of the answer. */
   readonly timeoutMs: number;
   readonly retryDelaysMs: readonly number[];
   /** Deliveries under way in this process, at most. */
   readonly concurrency: number;
   /** Of them to one endpoint. */
   readonly endpointConcurrency: number;
-  /** A channel that has delivered nothing for so long is disabled. */
+  /**
+   * A channel is disabled when a delivery has failed and nothing has got through since for so long; silence counts: one
+   * failure is enough when nothing follows it.
+   */
   readonly disableAfterMs: number;
   /** Notifications in one bulk replay, at most. */
   readonly replayMaxLimit: number;

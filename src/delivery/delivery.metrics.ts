@@ -28,7 +28,7 @@ const STATE = `
     count(*)::int AS failing,
     coalesce(greatest(extract(epoch FROM now() - min(failing_since)), 0), 0)::float8 AS failing_longest
   FROM delivery_channel
-  WHERE failing_since IS NOT NULL AND state = 'enabled' AND kind <> 'contact' AND identity IS NOT NULL`;
+  WHERE failing_since IS NOT NULL AND state = 'enabled' AND NOT expired AND kind <> 'contact' AND identity IS NOT NULL`;
 
 @Injectable()
 export class DeliveryMetrics {

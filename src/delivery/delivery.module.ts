@@ -10,9 +10,12 @@ import { AddressPolicy } from './address-policy';
 import { ChannelSecrets } from './channel-secrets';
 import { ChannelWatch } from './channel-watch.service';
 import { Channels } from './channels.service';
+import { Claims } from './claims';
+import { Composition } from './composition';
 import { ContactNotices } from './contact-notices.consumer';
+import { Courses } from './courses';
 import { Delivery } from './delivery';
-import { DeliveryRetention } from './delivery-retention.service';
+import { HistoryPartitions } from './history-partitions.service';
 import { DeliveryJobs } from './delivery.jobs';
 import { DeliveryMetrics } from './delivery.metrics';
 import { Dispatcher } from './dispatcher';
@@ -50,7 +53,7 @@ const DRAIN_MS = 5000;
     NotificationLog,
     Replays,
     ReplayMover,
-    DeliveryRetention,
+    HistoryPartitions,
     Overdue,
     Retention,
     ChannelWatch,
@@ -97,10 +100,9 @@ const DRAIN_MS = 5000;
         tracing: Tracing,
         { delivery: { timeoutMs, retryDelaysMs, mail } }: Config,
       ) =>
-        new Delivery(catalogue, secrets, webhooks, mails, tracing, {
+        new Delivery(new Composition(catalogue, secrets, mail.from), webhooks, mails, tracing, {
           timeoutMs,
           schedule: retryDelaysMs,
-          mailFrom: mail.from,
         }),
     },
     {
@@ -113,21 +115,17 @@ const DRAIN_MS = 5000;
         signals: Signals,
         { delivery: { concurrency, endpointConcurrency, timeoutMs, mail } }: Config,
         logger: Logger,
-      ) =>
-        new Dispatcher(
-          dataSource,
-          delivery,
-          outcomes,
-          signals.on(DELIVERY_CHANNEL),
-          {
-            concurrency,
-            endpointConcurrency,
-            mailConcurrency: MAIL_CONNECTIONS,
-            leaseMs: Math.max(timeoutMs, mail.timeoutMs) + LEASE_RESERVE_MS,
-            drainMs: DRAIN_MS,
-          },
-          logger,
-        ),
+      ) => {
+        const claims = new Claims(dataSource, {
+          concurrency,
+          endpointConcurrency,
+          mailConcurrency: MAIL_CONNECTIONS,
+          leaseMs: Math.max(timeoutMs, mail.timeoutMs) + LEASE_RESERVE_MS,
+          drainMs: DRAIN_MS,
+        });
+        const courses = new Courses(claims, delivery, outcomes, logger);
+        return new Dispatcher(claims, courses, signals.on(DELIVERY_CHANNEL), logger);
+      },
     },
   ],
   exports: [Channels, Delivery, Dispatcher, EndedQueues, NotificationLog, Replays, Overdue],

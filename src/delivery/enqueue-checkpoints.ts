@@ -11,18 +11,27 @@ export interface Checkpoint {
 
 export const CHECKPOINT_EVENT = 'karere.checkpoint';
 
-/** To each webhook that is enabled, unless one waits for it already. Outside the sequence and the ledger. */
+/**
+ * To each webhook that is enabled, unless one waits for it already. Outside the sequence and the ledger. The channels'
+ * rows are locked, in the order of their ids, so that one that is being disabled is either seen here or sees what was
+ * queued. By `delivery_notification_of_subscription`.
+ */
 const ENQUEUE_CHECKPOINTS = `
-  WITH queued AS (
+  WITH channel AS (
+    SELECT id, subscription_id, endpoint, callback_uri FROM delivery_channel
+    WHERE subscription_id = ANY($1::uuid[]) AND kind = 'webhook' AND state = 'enabled' AND NOT expired
+    ORDER BY id FOR SHARE
+  ),
+  queued AS (
     INSERT INTO delivery_notification (subscription_id, channel_id, party_id, position, event_type, endpoint, target,
       status, next_attempt_at, note)
     SELECT k.subscription_id, c.id, k.party_id, 0, '${CHECKPOINT_EVENT}', c.endpoint, c.callback_uri, 'pending',
       clock_timestamp(), jsonb_build_object('subscriptionId', k.subscription_id, 'head', k.head)
     FROM unnest($1::uuid[], $2::text[], $3::text[]) AS k (subscription_id, party_id, head)
-    JOIN delivery_channel c USING (subscription_id)
-    WHERE c.kind = 'webhook' AND c.state = 'enabled' AND NOT EXISTS (
+    JOIN channel c USING (subscription_id)
+    WHERE NOT EXISTS (
       SELECT FROM delivery_notification n
-      WHERE n.status = 'pending' AND n.endpoint = c.endpoint AND n.channel_id = c.id)
+      WHERE n.status = 'pending' AND n.subscription_id = c.subscription_id AND n.channel_id = c.id)
   )
   SELECT pg_notify('${DELIVERY_CHANNEL}', '')`;
 

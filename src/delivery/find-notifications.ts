@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { Turns } from '../database/turns';
 import type { DomainEvent } from '../events/domain-event';
 import type { EventLog } from '../events/event-log';
 import { idWindows, type IdWindow, timeOfId } from './id-windows';
@@ -17,6 +18,12 @@ interface Search {
   readonly atOnce: number;
 }
 
+/** Events that are looked at may be large, so few of them are held at a time, … */
+const EVENTS_AT_ONCE = 200;
+
+/** … and by few searches of this process. */
+const looking = new Turns(2);
+
 interface Row {
   readonly id: string;
   readonly event_type: string;
@@ -26,7 +33,9 @@ interface Row {
 /** A part of what was looked at. */
 interface Part<T> {
   readonly found: readonly (T & Row)[];
-  /** The last that was looked at, found or not. */
+  /** How many were looked at. */
+  readonly lookedAt: number;
+  /** The last of them, found or not. */
   readonly lastId: string;
 }
 
@@ -47,12 +56,9 @@ export async function* findNotifications<T extends object>(
       const last = rows.at(-1);
       if (!last) break;
       after = last.id;
-      const events = query.matches ? await eventsOf(tx, log, rows) : undefined;
-      const found = rows.filter((row) => {
-        const event = events?.get(row.position);
-        return !query.matches || (event && query.matches(row.event_type, event));
-      });
-      yield { found, lastId: after };
+      yield* query.matches
+        ? matching(tx, log, rows, query.matches)
+        : [{ found: rows, lookedAt: rows.length, lastId: after }];
       if (rows.length < atOnce) break;
     }
   }
@@ -83,6 +89,25 @@ function windowsOf({ query, order, after }: Search): IdWindow[] {
   if (query.id !== undefined) return [{}];
   if (order === 'oldest first') return idWindows(query.createdTo ?? new Date()).toReversed();
   return idWindows(after === undefined ? (query.createdTo ?? new Date()) : timeOfId(after));
+}
+
+async function* matching<T extends Row>(
+  tx: EntityManager,
+  log: EventLog,
+  rows: readonly T[],
+  matches: NonNullable<NotificationQuery['matches']>,
+): AsyncGenerator<Part<T>> {
+  for (let first = 0; first < rows.length; first += EVENTS_AT_ONCE) {
+    const part = rows.slice(first, first + EVENTS_AT_ONCE);
+    const found = await looking.take(async () => {
+      const events = await eventsOf(tx, log, part);
+      return part.filter(({ event_type: eventType, position }) => {
+        const event = events.get(position);
+        return event !== undefined && matches(eventType, event);
+      });
+    });
+    yield { found, lookedAt: part.length, lastId: part.at(-1)?.id ?? '' };
+  }
 }
 
 async function eventsOf(

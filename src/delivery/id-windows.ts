@@ -1,6 +1,6 @@
 const DAY_MS = 86_400_000;
 
-/** Windows besides the last: together twice this power of days. */
+/** Windows besides the last: they reach back 2 ** (WINDOWS - 1) days. */
 const WINDOWS = 8;
 
 /** Ids (UUID version 7) that were made in a span of time. */

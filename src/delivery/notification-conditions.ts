@@ -8,6 +8,7 @@ export interface NotificationQuery {
   readonly status?: string | undefined;
   readonly subscriptionIds?: readonly string[] | undefined;
   readonly channelId?: string | undefined;
+  /** As it is delivered, or a prefix of some with `.*`. */
   readonly eventType?: string | undefined;
   /** Inclusive. */
   readonly createdFrom?: Date | undefined;
@@ -35,12 +36,13 @@ export function conditionsFor(query: NotificationQuery, window: IdWindow, bind: 
   if (status !== undefined) all.push(`n.status = ${bind(status)}`);
   if (subscriptionIds) all.push(`n.subscription_id = ANY(${bind(subscriptionIds)}::uuid[])`);
   if (channelId !== undefined) all.push(`n.channel_id = ${bind(channelId)}`);
-  if (eventType !== undefined) all.push(`n.event_type = ${bind(eventType)}`);
+  if (eventType?.endsWith('.*')) all.push(`starts_with(n.event_type, ${bind(eventType.slice(0, -1))})`);
+  else if (eventType !== undefined) all.push(`n.event_type = ${bind(eventType)}`);
   if (transactionId !== undefined) all.push(`n.transaction_id = ${bind(transactionId)}`);
   if (createdFrom) {
     const from = bind(createdFrom);
-    // The id is made a little before the time is taken.
-    const first = `karere_first_uuid(${from}::timestamptz - interval '1 second')`;
+    // The id is made a little before the time is taken, and none before 1970.
+    const first = `karere_first_uuid(greatest(${from}::timestamptz - interval '1 second', timestamptz 'epoch'))`;
     all.push(`n.created_at >= ${from}::timestamptz`, `n.id >= ${first}`);
   }
   if (createdTo) {

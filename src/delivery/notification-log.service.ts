@@ -41,7 +41,7 @@ const COLUMNS = `n.subscription_id, n.channel_id, c.kind, n.target, n.sequence, 
 /** Notifications of which the events are looked at for one page. */
 const MAX_LOOKED_AT = 20_000;
 
-/** … at once. */
+/** … that are read at once. */
 const LOOKED_AT_AT_ONCE = 1000;
 
 /** What became of each notification. */
@@ -58,7 +58,7 @@ export class NotificationLog {
     { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
   ): Promise<Page<LoggedNotification>> {
     const items: LoggedNotification[] = [];
-    let lookedAt = 0;
+    let total = 0;
     const parts = findNotifications<LoggedNotification>(this.dataSource.manager, this.log, {
       query,
       columns: () => COLUMNS,
@@ -66,13 +66,13 @@ export class NotificationLog {
       after: cursor === undefined ? undefined : readCursor(cursor, isUuid)[0],
       atOnce: query.matches ? LOOKED_AT_AT_ONCE : limit + 1,
     });
-    for await (const { found, lastId } of parts) {
+    for await (const { found, lookedAt, lastId } of parts) {
       items.push(...found);
       const last = items[limit - 1];
       if (items.length > limit && last)
         return { items: items.slice(0, limit), nextCursor: toCursor(last.id) };
-      lookedAt += LOOKED_AT_AT_ONCE;
-      if (query.matches && lookedAt >= MAX_LOOKED_AT) return { items, nextCursor: toCursor(lastId) };
+      total += lookedAt;
+      if (query.matches && total >= MAX_LOOKED_AT) return { items, nextCursor: toCursor(lastId) };
     }
     return { items };
   }

@@ -46,7 +46,7 @@ export class DeliveryNotificationEntity {
   @PrimaryColumn('text')
   status: NotificationStatus;
 
-  /** All that were made. */
+  /** All that were made; but one that has failed while it was cancelled is neither counted nor logged. */
   @Column('integer', { default: 0 })
   attempts: number;
 

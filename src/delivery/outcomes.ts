@@ -7,6 +7,7 @@ import { isDatabaseAway } from '../database/is-database-away';
 import { noteHealth } from './channel-health';
 import { ChannelWatch } from './channel-watch.service';
 import { DeliveryMetrics } from './delivery.metrics';
+import { LastAttempt } from './last-attempt';
 import { type Recorded, recordOutcomes } from './record-outcomes';
 
 const AGAIN_MS = 250;
@@ -18,16 +19,19 @@ const GATHER_MS = 10;
 @Injectable()
 export class Outcomes {
   private readonly writer: BatchWriter<Recorded, undefined>;
+  private readonly lastAttempt: LastAttempt;
 
   constructor(
     dataSource: DataSource,
     private readonly watch: ChannelWatch,
     private readonly metrics: DeliveryMetrics,
   ) {
+    this.lastAttempt = new LastAttempt(dataSource);
     this.writer = new BatchWriter({
       write: async (batch) => {
         await againWhenMoved(() => recordOutcomes(dataSource, batch));
         await noteHealth(dataSource, batch);
+        await this.lastAttempt.note();
         return batch.map(() => undefined);
       },
       sizeOf: () => 1,

@@ -39,6 +39,15 @@ const REPLAYABLE = `n.status <> 'pending' AND NOT EXISTS (
 /** Rows that are selected, or taken, by one statement. */
 const AT_ONCE = 10_000;
 
+/** Notifications of which the events are looked at for one replay. */
+const MAX_LOOKED_AT = 50_000;
+
+/** What is asked for can only be told by looking at more events than are looked at for one replay. */
+export class TooManyToLookAt extends Error {
+  override readonly name = 'TooManyToLookAt';
+  readonly most = MAX_LOOKED_AT;
+}
+
 /**
  * Takes what was selected, unless it has changed since. That another replay can't take the same is
  * `delivery_replay_item_once`.
@@ -62,7 +71,10 @@ export class Replays {
     private readonly log: EventLog,
   ) {}
 
-  /** What the same selection would take now: the oldest first, without what another replay has in hand. */
+  /**
+   * What the same selection would take now: the oldest first, without what another replay has in hand.
+   * @throws TooManyToLookAt
+   */
   async select({ query, live, limit }: ReplaySelection): Promise<ReplayItem[]> {
     const items: ReplayItem[] = [];
     const parts = findNotifications<ReplayItem>(this.dataSource.manager, this.log, {
@@ -73,14 +85,21 @@ export class Replays {
       order: 'oldest first',
       atOnce: query.matches ? AT_ONCE : Math.min(limit, AT_ONCE),
     });
-    for await (const { found } of parts) {
+    let total = 0;
+    for await (const { found, lookedAt } of parts) {
       items.push(...found.map(({ id, deliverable }) => ({ id, deliverable })));
       if (items.length >= limit) break;
+      total += lookedAt;
+      if (query.matches && total >= MAX_LOOKED_AT) throw new TooManyToLookAt();
     }
     return items.slice(0, limit);
   }
 
-  /** Takes it: from then on it is done, whatever dies. @returns the items that no other replay took meanwhile */
+  /**
+   * Takes it: from then on it is done, whatever dies.
+   * @returns the items that no other replay took meanwhile
+   * @throws TooManyToLookAt
+   */
   async start(
     selection: ReplaySelection,
     request: object,

@@ -1,21 +1,27 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { DataSource, type EntityManager, MoreThan } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { LOGGER } from '../config.module';
 import { onceOverReplicas } from '../database/once';
+import { FIRST_UUID } from '../fields/uuid';
 import { ChannelEntity } from './channel.entity';
 import { CannotOpen, SecretBox } from './secret-box';
+import { type ChannelSecret, placeOf } from './secret-place';
 
 /** Channels in one transaction. */
 const AT_ONCE = 200;
 
-const SEALED = {
-  sealedPassword: 'password',
-  sealedApiKey: 'api-key',
-  sealedSecret: 'secret',
-  sealedPreviousSecret: 'secret',
-} as const;
-type SealedColumn = keyof typeof SEALED;
+type SealedColumn = 'sealedPassword' | 'sealedApiKey' | 'sealedSecret' | 'sealedPreviousSecret';
+
+const SEALED: readonly (readonly [SealedColumn, ChannelSecret])[] = [
+  ['sealedPassword', 'password'],
+  ['sealedApiKey', 'api-key'],
+  ['sealedSecret', 'secret'],
+  ['sealedPreviousSecret', 'secret'],
+];
+
+/** Nothing of others is locked: the fan-out would wait. */
+const HAS_OTHERS = SEALED.map(([column]) => `NOT starts_with(channel.${column}, :prefix)`).join(' OR ');
 
 /** Seals with the current key what an earlier one has sealed, so that the earlier one can be taken away. */
 @Injectable()
@@ -29,7 +35,7 @@ export class Reseal {
   /** @returns how many channels were sealed anew */
   async run(): Promise<number> {
     let resealed = 0;
-    let after: string | undefined = '00000000-0000-0000-0000-000000000000';
+    let after: string | undefined = FIRST_UUID;
     while (after !== undefined) {
       const from: string = after;
       const part = await onceOverReplicas(this.dataSource, 'delivery.reseal', (tx) => this.part(tx, from));
@@ -41,12 +47,14 @@ export class Reseal {
   }
 
   private async part(tx: EntityManager, after: string): Promise<{ resealed: number; last?: string }> {
-    const channels = await tx.find(ChannelEntity, {
-      where: { id: MoreThan(after), kind: 'webhook' },
-      order: { id: 'ASC' },
-      take: AT_ONCE,
-      lock: { mode: 'for_no_key_update' },
-    });
+    const channels = await tx
+      .createQueryBuilder(ChannelEntity, 'channel')
+      .setLock('for_no_key_update')
+      .where('channel.id > :after', { after })
+      .andWhere(`(${HAS_OTHERS})`, { prefix: this.box.currentPrefix })
+      .orderBy('channel.id')
+      .limit(AT_ONCE)
+      .getMany();
     let resealed = 0;
     for (const channel of channels) {
       const change = this.changeOf(channel);
@@ -60,12 +68,12 @@ export class Reseal {
 
   private changeOf(channel: ChannelEntity): Partial<Pick<ChannelEntity, SealedColumn>> {
     const change: Partial<Pick<ChannelEntity, SealedColumn>> = {};
-    for (const [column, place] of Object.entries(SEALED) as [SealedColumn, string][]) {
+    for (const [column, secret] of SEALED) {
       const sealed = channel[column];
-      if (sealed === null || !this.box.needsResealing(sealed)) continue;
+      if (sealed?.startsWith(this.box.currentPrefix) !== false) continue;
       try {
-        const context = `${channel.id} ${place}`;
-        change[column] = this.box.seal(this.box.open(sealed, context), context);
+        const place = placeOf(channel.id, secret);
+        change[column] = this.box.seal(this.box.open(sealed, place), place);
       } catch (error) {
         if (!(error instanceof CannotOpen)) throw error;
         this.logger.error({ channel: channel.id, column, err: error }, 'a secret can not be opened');

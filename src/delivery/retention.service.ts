@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Config } from '../config';
 import { CONFIG } from '../config.module';
 import { EventPartitions } from '../events/event-partitions.service';
-import { DeliveryRetention } from './delivery-retention.service';
+import { HistoryPartitions } from './history-partitions.service';
 
 const DAY_MS = 86_400_000;
 
@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000;
 @Injectable()
 export class Retention {
   constructor(
-    private readonly notifications: DeliveryRetention,
+    private readonly notifications: HistoryPartitions,
     private readonly events: EventPartitions,
     @Inject(CONFIG) private readonly config: Config,
   ) {}

@@ -1,3 +1,4 @@
+import type { ErrorStrategy } from './channel.entity';
 import { retryAfterMs } from './retry-after';
 import { MAX_DELAY_MS } from './retry-schedule';
 import type { SendOutcome } from './send-outcome';
@@ -11,9 +12,6 @@ export const MAX_THROTTLING_MS = 24 * 3_600_000;
 
 /** One who is put off waits at least this part of the time since the first attempt. */
 const PATIENCE = 0.25;
-
-/** What is done about a notification that failed: one attempt (`ignore`), or the schedule (`retry`). */
-type ErrorStrategy = 'ignore' | 'retry';
 
 export interface Attempted {
   readonly outcome: SendOutcome;

@@ -35,12 +35,14 @@ export class CannotOpen extends Error {
 /**
  * Encrypts channel credentials and signing secrets at rest (AES-256-GCM). A sealed text is
  * `v1.<key id>.<nonce, ciphertext and tag in base64url>`, so keys can be rotated: what the old key sealed
- * opens as long as that key is given, and `needsResealing` tells what is still to be sealed anew.
+ * opens as long as that key is given, and what does not begin with `currentPrefix` is still to be sealed anew.
  *
- * The context, such as `channel/<id>/secret`, is authenticated with the text: what is copied to another row
+ * The context (`secret-place.ts`) is authenticated with the text: what is copied to another row
  * or column does not open there.
  */
 export class SecretBox {
+  /** With what each text begins that the current key has sealed. */
+  readonly currentPrefix: string;
   private readonly currentId: string;
   /** As key objects, which show nothing of the key when they are logged. */
   private readonly keys: ReadonlyMap<string, KeyObject>;
@@ -53,6 +55,7 @@ export class SecretBox {
       }
     }
     this.currentId = idOf(current);
+    this.currentPrefix = `${VERSION}.${this.currentId}.`;
     this.keys = new Map([current, ...previous].map((key) => [idOf(key), createSecretKey(key)]));
   }
 
@@ -61,7 +64,7 @@ export class SecretBox {
     const cipher = createCipheriv(ALGORITHM, this.keyOf(this.currentId), nonce, { authTagLength: TAG_BYTES });
     cipher.setAAD(authenticated(this.currentId, context));
     const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-    return `${VERSION}.${this.currentId}.${sealed.toString('base64url')}`;
+    return this.currentPrefix + sealed.toString('base64url');
   }
 
   /** @throws CannotOpen */
@@ -78,14 +81,6 @@ export class SecretBox {
     } catch {
       throw new CannotOpen('It was changed, or it was sealed for another place');
     }
-  }
-
-  /**
-   * Whether it was sealed with another key than the current one.
-   * @throws CannotOpen when it is not a sealed text at all
-   */
-  needsResealing(sealed: string): boolean {
-    return partsOf(sealed).keyId !== this.currentId;
   }
 
   private keyOf(id: string): KeyObject {

@@ -1,31 +1,33 @@
 /** Why there is no answer that counts. Stands in the delivery log: stable, readable, and nothing internal. */
-export type SendError =
+export const SEND_ERRORS = [
   /** The whole exchange took longer than allowed, wherever it was. */
-  | 'timeout'
+  'timeout',
   /** The name can not be resolved. */
-  | 'dns'
+  'dns',
   /** The address, or each address of the name, is one that we do not connect to. */
-  | 'refused-address'
+  'refused-address',
   /** Nothing listens there. */
-  | 'connection-refused'
+  'connection-refused',
   /** The connection was closed before the answer was complete. */
-  | 'connection-reset'
+  'connection-reset',
   /** No route to the host. */
-  | 'unreachable'
+  'unreachable',
   /** The certificate is not valid for the host, or the handshake failed. */
-  | 'tls'
+  'tls',
   /** What came back is not the protocol that is spoken (HTTP/1.1, SMTP), or far too much of its headers. */
-  | 'protocol'
+  'protocol',
   /** The mail server does not accept our credentials. */
-  | 'login'
+  'login',
   /** It can not be sent as it is: no URL, a header with a line break. */
-  | 'invalid-request'
+  'invalid-request',
   /** The event that it tells of is gone by retention: it was replayed too late. */
-  | 'event-gone'
-  /** We gave up: the caller's signal, or the process is ending. */
-  | 'aborted'
+  'event-gone',
+  /** We gave up: the process is ending. */
+  'aborted',
   /** Something else between us and them. */
-  | 'network';
+  'network',
+] as const;
+export type SendError = (typeof SEND_ERRORS)[number];
 
 /** What became of one attempt to deliver by webhook. */
 export type WebhookOutcome =

@@ -75,7 +75,10 @@ const AGAIN =
 
 /** How we understand the answers. No answer in time is understood as 408. */
 const ANSWERS: Components['responses'] = {
-  '2XX': { description: 'It is `sent`. The body is kept for the delivery log, as far as 16 KiB' },
+  '2XX': {
+    description:
+      'It is `sent`. The first KiB of the body is kept for the delivery log; no more than 16 KiB of it is read',
+  },
   '3XX': { description: 'It fails: redirects are not followed' },
   '408': { description: AGAIN },
   '410': { description: 'It fails, and the channel is disabled: nobody wants anything there any more' },

@@ -28,7 +28,6 @@ export interface WebhookRequest {
   readonly body: string;
   /** From now to the last byte of the answer. */
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -61,24 +60,17 @@ export class WebhookSender {
   }
 
   /** Never rejects. Each outcome comes within `timeoutMs`. */
-  send({ url, headers, body, timeoutMs, signal }: WebhookRequest): Promise<WebhookOutcome> {
+  send({ url, headers, body, timeoutMs }: WebhookRequest): Promise<WebhookOutcome> {
     const target = this.targets.of(url);
     if (!target) return Promise.resolve({ kind: 'failed', error: 'invalid-request', durationMs: 0 });
-    if (this.closing || signal?.aborted) {
-      return Promise.resolve({ kind: 'failed', error: 'aborted', durationMs: 0 });
-    }
+    if (this.closing) return Promise.resolve({ kind: 'failed', error: 'aborted', durationMs: 0 });
     return new Promise((resolve) => {
       const request: Dispatcher.DispatchOptions = { ...target, method: 'POST', headers, body };
       const exchange = new Exchange(this.agent, request, timeoutMs, (outcome) => {
-        signal?.removeEventListener('abort', giveUp);
         this.inFlight.remove(exchange);
         if (this.inFlight.size === 0) this.idle?.();
         resolve(outcome);
       });
-      const giveUp = (): void => {
-        exchange.abort(new GivenUp());
-      };
-      signal?.addEventListener('abort', giveUp);
       this.inFlight.add(exchange);
       exchange.start();
     });

@@ -31,6 +31,9 @@ export interface DescribedEvent {
   readonly example: CloudEvent;
 }
 
+/** What of an event decides how a subscriber sees it: as much as a delivery is told of it. */
+export type ViewedEvent = Pick<DomainEvent, 'time' | 'data'>;
+
 /** A type of event that can be subscribed to. */
 export interface CatalogueEntry {
   /** The name that a subscription gives: of an interface document, or of a domain event. */
@@ -47,7 +50,7 @@ export interface CatalogueEntry {
   readonly example: EventView;
   /** Absent where the name is that of an interface document: each of its domain types has an entry of its own. */
   readonly domainEvent?: DescribedEvent;
-  view(event: DomainEvent): EventView;
+  readonly view: (event: ViewedEvent) => EventView;
 }
 
 /** All event types. Features register their own. */

@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { ChannelRequest } from '../delivery/channels.service';
 import { filterHash } from './canonical-filter';
-import type { CreateSubscription } from './dto/create-subscription.request';
-import type { Filters } from './filter';
+import type { SubscriptionRequest } from './subscription-rules.pipe';
 
 /**
  * The channels that a request for a subscription asks for: each webhook is one, all addresses together are one,
  * and so are the contacts.
  */
 export function channelsOf(
-  { eventType, filters, contactEmails, notificationChannels: { email, webhook } }: CreateSubscription,
+  { eventType, filters, contactEmails, notificationChannels: { email, webhook } }: SubscriptionRequest,
   partyId: string,
 ): ChannelRequest[] {
-  const what = [partyId, eventType, filterHash(filters as Filters | undefined)];
+  const what = [partyId, eventType, filterHash(filters)];
   const emails = [...new Set((email ?? []).map(({ email: address }) => address))].toSorted();
   const webhooks = (webhook ?? []).map(({ callbackUri, errorStrategy, auth, apiKey, ratePerSecond }) => ({
     kind: 'webhook' as const,

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../auth/caller';
+import { findChannel } from '../delivery/find-channels';
 import { NotificationLog } from '../delivery/notification-log.service';
-import { ChannelEntity } from '../delivery/channel.entity';
 import { EventCatalogue } from '../events/event-catalogue';
+import type { InvalidField } from '../fields/invalid-field';
 import { invalidInput } from '../problems/problems';
 import type { ExplanationAnswer } from './dto/explanation.answer';
 import {
@@ -15,8 +16,9 @@ import type { NotificationQueryDto } from './dto/notification.query';
 import { eventMatcher } from './event-matcher';
 import { Explanations } from './explanations.service';
 import type { FilterEntry } from './filter';
+import { instantOf } from './instant';
+import { noEventType, subscribersTo } from './search-by-type';
 import { SubscriptionEntity } from './subscription.entity';
-import { subscribesTo } from './subscribes-to';
 import { unknownNotification } from './tuatahi.problems';
 
 /** What a party can see of the delivery log: its own. */
@@ -39,8 +41,8 @@ export class Notifications {
         channelId,
         eventType,
         transactionId,
-        createdFrom: instant(query.createdFrom),
-        createdTo: instant(query.createdTo),
+        createdFrom: instantOf(query.createdFrom),
+        createdTo: instantOf(query.createdTo),
         subscriptionIds: await this.subscriptionsOf(query, partyId),
         matches: attribute === undefined ? undefined : eventMatcher(this.catalogue, entryOf(attribute)),
       },
@@ -62,35 +64,39 @@ export class Notifications {
     subscriptionId: string | undefined,
     caller: Caller,
   ): Promise<ExplanationAnswer> {
-    if (subscriptionId === undefined) throw refusal('subscriptionId', 'is required with explain');
+    if (subscriptionId === undefined) {
+      throw refusal({ pointer: '?subscriptionId', detail: 'is required with explain', keyword: 'required' });
+    }
     return this.explanations.explain(event, subscriptionId, caller);
   }
 
   /**
    * The subscriptions that a query can be about, by what it says of channel and type: there is an index by
-   * subscription, but none by those. Undefined: all.
+   * subscription, but none by those. Undefined: all. @throws invalidInput for a type that there is not
    */
   private async subscriptionsOf(
     { subscriptionId, channelId, eventType }: NotificationQueryDto,
     partyId: string,
   ): Promise<string[] | undefined> {
     const { manager } = this.dataSource;
+    const ofType = eventType === undefined ? undefined : await this.subscriptionsTo(eventType, partyId);
     if (subscriptionId !== undefined) return [subscriptionId];
     if (channelId !== undefined) {
-      const channel = await manager.findOneBy(ChannelEntity, { id: channelId, partyId });
+      const channel = await findChannel(manager, { id: channelId, partyId });
       return channel ? [channel.subscriptionId] : [];
     }
-    if (eventType === undefined) return undefined;
-    const subscriptions = await manager.find(SubscriptionEntity, {
+    return ofType;
+  }
+
+  private async subscriptionsTo(eventType: string, partyId: string): Promise<string[]> {
+    const subscriptions = await this.dataSource.manager.find(SubscriptionEntity, {
       select: { id: true, eventType: true },
       where: { partyId },
     });
-    return subscriptions.filter((each) => subscribesTo(each.eventType, eventType)).map(({ id }) => id);
+    const found = subscribersTo(eventType, subscriptions, this.catalogue);
+    if (!found) throw refusal(noEventType('?eventType'));
+    return found.map(({ id }) => id);
   }
-}
-
-function instant(text: string | undefined): Date | undefined {
-  return text === undefined ? undefined : new Date(text);
 }
 
 function entryOf(attribute: string): FilterEntry {
@@ -98,8 +104,6 @@ function entryOf(attribute: string): FilterEntry {
   return { [attribute.slice(0, colon)]: attribute.slice(colon + 1) };
 }
 
-function refusal(parameter: string, detail: string): Error {
-  return invalidInput('The query parameters to mend are in errors.', {
-    errors: [{ pointer: `?${parameter}`, detail, keyword: 'required' }],
-  });
+function refusal(error: InvalidField): Error {
+  return invalidInput('The query parameters to mend are in errors.', { errors: [error] });
 }

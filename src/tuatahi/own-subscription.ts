@@ -1,6 +1,7 @@
 import { type EntityManager, Not } from 'typeorm';
 import type { Caller } from '../auth/caller';
-import { ChannelEntity } from '../delivery/channel.entity';
+import type { ChannelEntity } from '../delivery/channel.entity';
+import { findChannel } from '../delivery/find-channels';
 import { SubscriptionEntity } from './subscription.entity';
 import { unknownChannel, unknownSubscription } from './tuatahi.problems';
 
@@ -33,10 +34,7 @@ export async function ownChannel(
 ): Promise<ChannelEntity> {
   const { id, channelId } = place;
   await ownSubscription(tx, id, caller, { lock });
-  const channel = await tx.findOne(ChannelEntity, {
-    where: { id: channelId, subscriptionId: id, kind: Not('contact') },
-    ...(lock && { lock: { mode: 'for_no_key_update' } }),
-  });
+  const channel = await findChannel(tx, { id: channelId, subscriptionId: id }, { lock });
   if (!channel) throw unknownChannel(`The subscription has no channel ${channelId}.`);
   return channel;
 }

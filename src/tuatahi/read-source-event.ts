@@ -9,8 +9,9 @@ import type { InvalidField } from '../fields/invalid-field';
 import { findTooDeep, MAX_DEPTH } from '../fields/json-depth';
 import { isJsonObject, type JsonObject } from '../fields/json-object';
 import { pointerStep } from '../fields/json-pointer';
-import { invalidInput } from '../problems/problems';
 import { PublishEvent } from './dto/publish-event.request';
+import { invalidMembers } from './invalid-members';
+import type { SourceDomainType } from './source-event-type';
 import { SOURCE_EVENT_TYPES } from './source-event-types';
 
 /** An event as it enters. */
@@ -19,27 +20,28 @@ export interface SourceEvent {
   readonly id: string;
   /** SHA-256 over its JSON with sorted members: the same event sent again has the same. */
   readonly hash: Buffer;
-  readonly event: Omit<NewEvent<'tuatahi.ont.activation'>, 'correlationId'>;
+  readonly event: Omit<NewEvent<SourceDomainType>, 'correlationId'>;
 }
 
 /** @throws invalidInput with a pointer to each member that is not as it should be */
 export function readSourceEvent(body: unknown): SourceEvent {
-  if (!isJsonObject(body)) throw refusal([{ pointer: '', detail: 'must be an object', keyword: 'object' }]);
+  if (!isJsonObject(body))
+    throw invalidMembers([{ pointer: '', detail: 'must be an object', keyword: 'object' }]);
   const tooDeep = findTooDeep(body);
   if (tooDeep !== undefined) {
     const detail = `lies deeper than ${MAX_DEPTH} levels`;
-    throw refusal([{ pointer: tooDeep, detail, keyword: 'depth' }]);
+    throw invalidMembers([{ pointer: tooDeep, detail, keyword: 'depth' }]);
   }
   const errors = check(PublishEvent, body);
-  if (errors.length > 0) throw refusal(errors);
+  if (errors.length > 0) throw invalidMembers(errors);
   const published = body as object as PublishEvent;
   const type = SOURCE_EVENT_TYPES.find(({ name }) => name === published.eventType);
   if (!type) {
     const detail = `must be one of ${SOURCE_EVENT_TYPES.map(({ name }) => name).join(', ')}`;
-    throw refusal([{ pointer: '/eventType', detail, keyword: 'choice' }]);
+    throw invalidMembers([{ pointer: '/eventType', detail, keyword: 'choice' }]);
   }
   const faults = firstFaults(inMessage(type.message, published.message));
-  if (faults.length > 0) throw refusal(faults);
+  if (faults.length > 0) throw invalidMembers(faults);
 
   const {
     id: givenId,
@@ -78,8 +80,4 @@ function* inMessage(type: Class, message: JsonObject): Generator<InvalidField> {
     if (typeof value !== 'object' || value === null || told.has(pointer)) continue;
     yield { pointer: `/message${pointer}`, detail, keyword: 'flat' };
   }
-}
-
-function refusal(errors: readonly InvalidField[]): Error {
-  return invalidInput('The members to mend are in errors.', { errors });
 }

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller';
 import { NotificationLog } from '../delivery/notification-log.service';
-import { Replays, type ReplayItem, type ReplayProgress } from '../delivery/replays.service';
+import { Replays, type ReplayItem, type ReplayProgress, TooManyToLookAt } from '../delivery/replays.service';
 import type { ReplayAnswer, SingleReplayAnswer } from './dto/replay.answer';
 import type { ReplayRequest } from './dto/replay.request';
+import { invalidMembers } from './invalid-members';
 import { ReplaySelections } from './replay-selections.service';
 import { notReplayable, unknownNotification, unknownReplay } from './tuatahi.problems';
 
@@ -24,12 +25,16 @@ export class ReplayRequests {
   async bulk(request: ReplayRequest, caller: Caller): Promise<ReplayAnswer> {
     const effective = this.selections.effective(request, caller);
     const selection = await this.selections.of(effective, caller);
-    if (request.dryRun) {
-      const items = await this.replays.select(selection);
-      return answerOf(randomUUID(), effective, items, 'DryRun');
+    try {
+      if (request.dryRun) {
+        const items = await this.replays.select(selection);
+        return answerOf(randomUUID(), effective, items, 'DryRun');
+      }
+      const { id, items } = await this.replays.start(selection, effective);
+      return answerOf(id, effective, items, 'Queued');
+    } catch (error) {
+      throw error instanceof TooManyToLookAt ? tooWide(error) : error;
     }
-    const { id, items } = await this.replays.start(selection, effective);
-    return answerOf(id, effective, items, 'Queued');
   }
 
   /** @throws unknownNotification, notReplayable */
@@ -39,10 +44,14 @@ export class ReplayRequests {
     if (notification.status === 'pending') throw notReplayable('It is queued already.');
     const selection = await this.selections.ofOne(id, notification.subscription_id, caller);
     const [item] = await this.replays.select(selection);
-    if (!item) throw notReplayable('Another replay has it in hand.');
-    if (!item.deliverable) throw notReplayable('Its channel is disabled, or its subscription has ended.');
+    if (!item) throw notReplayable(inHand(id));
+    if (!item.deliverable) {
+      throw notReplayable(
+        await this.selections.whyNot(notification.subscription_id, notification.channel_id),
+      );
+    }
     const started = await this.replays.startOne(selection, item);
-    if (started === undefined) throw notReplayable('Another replay has it in hand.');
+    if (started === undefined) throw notReplayable(inHand(id));
     return { id, replayId: started, status: 'Queued' };
   }
 
@@ -55,6 +64,15 @@ export class ReplayRequests {
   async cancel(id: string, { partyId }: Caller): Promise<ReplayProgress> {
     return known(id, await this.replays.cancel(partyId, id));
   }
+}
+
+function inHand(id: string): string {
+  return `It is being replayed or delivered just now; look at GET /tuatahi/notifications/${id}.`;
+}
+
+function tooWide({ most }: TooManyToLookAt): Error {
+  const detail = `must be narrowed by createdFrom and createdTo: it would take a look at more than ${most} events`;
+  return invalidMembers([{ pointer: '/event/attributes', detail, keyword: 'limit' }]);
 }
 
 function known(id: string, progress: ReplayProgress | undefined): ReplayProgress {

@@ -5,13 +5,15 @@ import type { Config } from '../config';
 import { CONFIG } from '../config.module';
 import type { ReplaySelection } from '../delivery/replays.service';
 import { EventCatalogue } from '../events/event-catalogue';
-import { forbidden, invalidInput } from '../problems/problems';
+import { forbidden } from '../problems/problems';
 import type { ReplayRequest } from './dto/replay.request';
 import { eventMatcher } from './event-matcher';
 import type { FilterEntry } from './filter';
 import { findInvalidFilters } from './find-invalid-filters';
+import { instantOf } from './instant';
+import { invalidMembers } from './invalid-members';
+import { noEventType, subscribersTo } from './search-by-type';
 import { SubscriptionEntity } from './subscription.entity';
-import { subscribesTo } from './subscribes-to';
 
 /** What a request for a replay is about: never anything of another party. */
 @Injectable()
@@ -50,12 +52,12 @@ export class ReplaySelections {
   ): Promise<ReplaySelection> {
     const entry = entryOf(event?.attributes);
     const eventType = event?.eventType ?? undefined;
-    const subscriptions = (
-      await this.dataSource.manager.find(SubscriptionEntity, {
-        select: { id: true, state: true, expiresAt: true, eventType: true },
-        where: { partyId, clientId, organisation },
-      })
-    ).filter((each) => eventType === undefined || subscribesTo(each.eventType, eventType));
+    const all = await this.dataSource.manager.find(SubscriptionEntity, {
+      select: { id: true, state: true, expiresAt: true, eventType: true },
+      where: { partyId, clientId, organisation },
+    });
+    const subscriptions = eventType === undefined ? all : subscribersTo(eventType, all, this.catalogue);
+    if (!subscriptions) throw invalidMembers([noEventType('/event/eventType')]);
     const now = new Date();
     return {
       query: {
@@ -64,8 +66,8 @@ export class ReplaySelections {
         status,
         subscriptionIds: subscriptions.map((subscription) => subscription.id),
         eventType,
-        createdFrom: instant(event?.createdFrom),
-        createdTo: instant(event?.createdTo),
+        createdFrom: instantOf(event?.createdFrom),
+        createdTo: instantOf(event?.createdTo),
         matches: entry && eventMatcher(this.catalogue, entry),
       },
       live: subscriptions
@@ -81,14 +83,21 @@ export class ReplaySelections {
     const live = found && isLive(found, new Date()) ? [subscriptionId] : [];
     return { query: { partyId, id }, live, limit: 1 };
   }
+
+  /** Why nothing is delivered for a channel, and what its owner can do about it. */
+  async whyNot(subscriptionId: string, channelId: string): Promise<string> {
+    const found = await this.dataSource.manager.findOneBy(SubscriptionEntity, { id: subscriptionId });
+    const path = `/tuatahi/subscriptions/${subscriptionId}`;
+    if (!found || found.state === 'deleted') {
+      return 'Its subscription was deleted: it can not be delivered any more.';
+    }
+    if (!isLive(found, new Date())) return `Its subscription has expired: PATCH the expiresOn of ${path}.`;
+    return `Its channel is disabled: POST ${path}/channels/${channelId}/enable.`;
+  }
 }
 
 function isLive({ state, expiresAt }: SubscriptionEntity, now: Date): boolean {
   return state === 'active' && expiresAt > now;
-}
-
-function instant(text: string | null | undefined): Date | undefined {
-  return text == null ? undefined : new Date(text);
 }
 
 /** @throws invalidInput */
@@ -98,6 +107,6 @@ function entryOf(attributes: Record<string, unknown> | null | undefined): Filter
     ...error,
     pointer: error.pointer.replace('/filters/attributes/0', '/event/attributes'),
   }));
-  if (errors.length > 0) throw invalidInput('The members to mend are in errors.', { errors });
+  if (errors.length > 0) throw invalidMembers(errors);
   return attributes as FilterEntry;
 }

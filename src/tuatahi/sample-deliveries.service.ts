@@ -3,12 +3,14 @@ import { Injectable } from '@nestjs/common';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../auth/caller';
-import { ChannelEntity } from '../delivery/channel.entity';
+import type { ChannelEntity } from '../delivery/channel.entity';
 import { Delivery } from '../delivery/delivery';
+import { channelsOfSubscriptions } from '../delivery/find-channels';
 import { sampleFor, targetsOf } from '../delivery/outgoing';
 import { EventCatalogue } from '../events/event-catalogue';
-import { invalidInput, tooManyRequests } from '../problems/problems';
+import { tooManyRequests } from '../problems/problems';
 import { SampleAnswer } from './dto/sample.answer';
+import { invalidMembers } from './invalid-members';
 import { ownChannel, ownSubscription } from './own-subscription';
 
 /** Samples that a party may have sent in a minute, by this process. */
@@ -52,13 +54,10 @@ export class SampleDeliveries {
   }
 
   private async onlyChannel(subscriptionId: string): Promise<ChannelEntity> {
-    const channels = await this.dataSource.manager.find(ChannelEntity, { where: { subscriptionId } });
-    const [channel, ...others] = channels.filter(({ kind }) => kind !== 'contact');
+    const [channel, ...others] = await channelsOfSubscriptions(this.dataSource.manager, [subscriptionId]);
     if (channel && others.length === 0) return channel;
     const detail = 'must name one of the channels, as the subscription has several';
-    throw invalidInput('The members to mend are in errors.', {
-      errors: [{ pointer: '/channelId', detail, keyword: 'required' }],
-    });
+    throw invalidMembers([{ pointer: '/channelId', detail, keyword: 'required' }]);
   }
 
   private async count({ partyId }: Caller, samples: number): Promise<void> {

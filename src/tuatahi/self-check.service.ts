@@ -25,7 +25,7 @@ export class SelfCheck {
     const registers = [metrics.registry];
     this.unbalanced = new Gauge({
       name: 'karere_ledger_unbalanced_subscriptions',
-      help: 'Subscriptions of which the ledger did not add up when this process last looked',
+      help: 'Subscriptions of which the ledger did not add up when this process looked; absent: another one has looked since',
       registers,
     });
     this.overdue = new Gauge({
@@ -40,17 +40,26 @@ export class SelfCheck {
     });
   }
 
-  /** Leaves it to another replica that is at it. */
   async look(now: Date): Promise<void> {
-    const wrong = await this.ledger.unbalanced();
-    if (!wrong) return;
-    this.unbalanced.set(wrong.length);
-    for (const row of wrong.slice(0, 20)) this.logger.error({ ledger: row }, 'the ledger does not add up');
-    const seconds = await this.overdues.standstillSeconds(now, STUCK_SECONDS);
+    // Whatever becomes of one, the other is looked at.
+    const looks = await Promise.allSettled([this.lookAtQueue(now), this.lookAtLedger(now)]);
+    for (const each of looks) if (each.status === 'rejected') throw each.reason;
+  }
+
+  private async lookAtQueue(now: Date): Promise<void> {
+    const seconds = await this.overdues.standstillSeconds(now);
     this.overdue.set(seconds);
     if (seconds > STUCK_SECONDS) {
       this.logger.error({ seconds }, 'notifications are due and nothing moves them');
     }
+  }
+
+  private async lookAtLedger(now: Date): Promise<void> {
+    const wrong = await this.ledger.unbalanced(now);
+    // What was found here before need not be so any more: the other replica says how it is.
+    if (!wrong) return this.unbalanced.remove();
+    this.unbalanced.set(wrong.length);
+    for (const row of wrong.slice(0, 20)) this.logger.error({ ledger: row }, 'the ledger does not add up');
     this.lookedAt.set(now.getTime() / 1000);
   }
 }

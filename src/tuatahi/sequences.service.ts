@@ -24,7 +24,13 @@ export class Sequences {
       const from = query.from === undefined ? first : BigInt(query.from);
       if (from < first) {
         throw invalidInput(`One answer covers at most ${MAX_NUMBERS} numbers.`, {
-          errors: [{ pointer: '?from', detail: `must be at least ${first}`, keyword: 'limit' }],
+          errors: [
+            {
+              pointer: '?from',
+              detail: `must be at least ${first}; or give a \`to\` of at most ${from + MAX_NUMBERS - 1n}`,
+              keyword: 'limit',
+            },
+          ],
         });
       }
       return { head, ranges: await sequenceRanges(tx, id, from, to) };

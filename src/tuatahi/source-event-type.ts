@@ -4,12 +4,15 @@ import { publicEventType } from '../events/public-event-type';
 import type { Class } from '../fields/field-table';
 import { jsonSchemaOf } from '../fields/json-schema';
 
+/** The domain events that published ones become. */
+export type SourceDomainType = 'tuatahi.ont.activation';
+
 /** A type of event that is published to us by `POST /tuatahi/events`. */
 export interface SourceEventType {
   /** As publishers and subscribers call it. */
   readonly name: string;
   /** The domain event that it becomes. */
-  readonly domainType: 'tuatahi.ont.activation';
+  readonly domainType: SourceDomainType;
   readonly description: string;
   readonly headline?: Headline;
   /** The flat message: its members are what filters can look at. */

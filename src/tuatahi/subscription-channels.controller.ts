@@ -61,7 +61,8 @@ export class SubscriptionChannelsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Give a webhook a new signing secret; for a day both are valid' })
   @ApiOkResponse({ type: SecretAnswer })
-  @ApiProblem(404, 'You have no such webhook')
+  @ApiProblem(404, 'You have no such channel')
+  @ApiProblem(409, 'It delivers by mail')
   rotateSecret(
     @UuidParam('id') id: string,
     @UuidParam('channelId') channelId: string,

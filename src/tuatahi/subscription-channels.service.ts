@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Caller } from '../auth/caller';
-import { channelData } from '../delivery/channel-data';
+import { channelEvent } from '../delivery/channel-event';
 import { Channels } from '../delivery/channels.service';
 import { EventLog } from '../events/event-log';
 import { ownChannel } from './own-subscription';
-import { unknownChannel } from './tuatahi.problems';
+import { noSigningSecret } from './tuatahi.problems';
 
 interface Place {
   /** The subscription. */
@@ -22,11 +22,11 @@ export class SubscriptionChannels {
     private readonly log: EventLog,
   ) {}
 
-  /** @throws unknownSubscription, unknownChannel */
+  /** @throws unknownSubscription, unknownChannel, noSigningSecret */
   async rotateSecret(place: Place, caller: Caller, now: Date): Promise<{ secret: string }> {
     return this.dataSource.transaction(async (tx) => {
       const channel = await ownChannel(tx, place, caller, { lock: true });
-      if (channel.kind !== 'webhook') throw unknownChannel('Only webhooks have signing secrets.');
+      if (channel.kind !== 'webhook') throw noSigningSecret('Mails are not signed; only webhooks are.');
       return { secret: await this.channels.rotateSecret(tx, channel, now) };
     });
   }
@@ -37,16 +37,7 @@ export class SubscriptionChannels {
       const channel = await ownChannel(tx, place, caller, { lock: true });
       if (channel.state === 'enabled') return;
       await this.channels.enable(tx, channel);
-      await this.log.append(tx, [
-        {
-          type: 'tuatahi.channel.recovered',
-          source: '/tuatahi',
-          subject: channel.id,
-          partyIds: [channel.partyId],
-          correlationId: transactionId,
-          data: channelData(channel),
-        },
-      ]);
+      await this.log.append(tx, [channelEvent('tuatahi.channel.recovered', channel, transactionId)]);
     });
   }
 }

@@ -15,7 +15,10 @@ export interface IndexedSubscription {
 
 /** What of an event decides who gets it. */
 export interface IndexedEvent {
-  /** Its own type and the public names for it: `spg.work-order.created`, `SPWorkOrderNotification`. */
+  /**
+   * The names that it is looked for under, of those that have the same attributes: its own type, such as
+   * `spg.work-order.created`, or a public name for it, such as `SPWorkOrderNotification`.
+   */
   readonly types: readonly string[];
   readonly partyIds: readonly string[];
   readonly attributes: EventAttributes;
@@ -46,15 +49,6 @@ export class SubscriptionIndex {
     string,
     { readonly partyId: string; readonly filings: readonly Filing[] }
   >();
-
-  /** How many subscriptions there are. */
-  get size(): number {
-    return this.filed.size;
-  }
-
-  has(id: string): boolean {
-    return this.filed.has(id);
-  }
 
   /** Files a subscription; one with the same id is replaced. */
   add({ id, eventTypes, partyId, attributes }: IndexedSubscription): void {

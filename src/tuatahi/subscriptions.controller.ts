@@ -19,7 +19,9 @@ import { ApiProblem } from '../problems/api-problem.decorator';
 import { CreateSubscription } from './dto/create-subscription.request';
 import { SubscriptionAnswer } from './dto/subscription.answer';
 import { UpdateSubscription } from './dto/update-subscription.request';
-import { SubscriptionRules } from './subscription-rules.service';
+import { SubscriptionCreation } from './subscription-creation.service';
+import { SubscriptionEnds } from './subscription-ends.service';
+import { type SubscriptionRequest, SubscriptionRules } from './subscription-rules.pipe';
 import { Subscriptions } from './subscriptions.service';
 
 @ApiTags('tuatahi')
@@ -28,7 +30,8 @@ import { Subscriptions } from './subscriptions.service';
 export class SubscriptionsController {
   constructor(
     private readonly subscriptions: Subscriptions,
-    private readonly rules: SubscriptionRules,
+    private readonly creation: SubscriptionCreation,
+    private readonly ends: SubscriptionEnds,
   ) {}
 
   @Get()
@@ -43,15 +46,17 @@ export class SubscriptionsController {
     summary: 'Subscribe to a type of event. The signing secret of a webhook is shown only here',
   })
   @ApiJsonBody(CreateSubscription)
-  @ApiCreatedResponse({ type: SubscriptionAnswer })
-  @ApiProblem(409, 'You have such a subscription already')
+  @ApiCreatedResponse({
+    type: SubscriptionAnswer,
+    headers: { Location: { description: 'Where it is', schema: { type: 'string' } } },
+  })
+  @ApiProblem(409, 'You have such a subscription already, or as many as you may have')
   async create(
-    @JsonBody(validBody(CreateSubscription)) request: CreateSubscription,
+    @JsonBody(validBody(CreateSubscription), SubscriptionRules) request: SubscriptionRequest,
     @TheCaller() caller: Caller,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SubscriptionAnswer> {
-    this.rules.check(request);
-    const created = await this.subscriptions.create(request, caller, transactionIdOf(response), new Date());
+    const created = await this.creation.create(request, caller, transactionIdOf(response), new Date());
     response.setHeader('Location', `/tuatahi/subscriptions/${created.id}`);
     return created;
   }
@@ -75,7 +80,7 @@ export class SubscriptionsController {
     @TheCaller() caller: Caller,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SubscriptionAnswer> {
-    return this.subscriptions.update(id, request, caller, transactionIdOf(response), new Date());
+    return this.ends.update(id, request, caller, transactionIdOf(response), new Date());
   }
 
   @Delete(':id')
@@ -88,6 +93,6 @@ export class SubscriptionsController {
     @TheCaller() caller: Caller,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
-    await this.subscriptions.delete(id, caller, transactionIdOf(response));
+    await this.ends.delete(id, caller, transactionIdOf(response));
   }
 }

@@ -22,7 +22,8 @@ import { Sequences } from './sequences.service';
 import { SourceEvents } from './source-events.service';
 import { SubscriptionChannelsController } from './subscription-channels.controller';
 import { SubscriptionChannels } from './subscription-channels.service';
-import { SubscriptionRules } from './subscription-rules.service';
+import { SubscriptionCreation } from './subscription-creation.service';
+import { SubscriptionEnds } from './subscription-ends.service';
 import { SubscriptionsController } from './subscriptions.controller';
 import { Subscriptions } from './subscriptions.service';
 import { tuatahiEventTypes } from './tuatahi.event-types';
@@ -39,7 +40,8 @@ import { tuatahiEventTypes } from './tuatahi.event-types';
   ],
   providers: [
     Subscriptions,
-    SubscriptionRules,
+    SubscriptionCreation,
+    SubscriptionEnds,
     SubscriptionChannels,
     SampleDeliveries,
     Sequences,

@@ -10,6 +10,11 @@ export const unknownChannel = defineProblem({
   title: 'No such channel in this subscription',
   status: 404,
 });
+export const noSigningSecret = defineProblem({
+  slug: 'no-signing-secret',
+  title: 'The channel has no signing secret',
+  status: 409,
+});
 export const duplicateSubscription = defineProblem({
   slug: 'duplicate-subscription',
   title: 'There is such a subscription already',
@@ -18,7 +23,7 @@ export const duplicateSubscription = defineProblem({
 export const tooManySubscriptions = defineProblem({
   slug: 'too-many-subscriptions',
   title: 'The party has as many subscriptions as it may have',
-  status: 400,
+  status: 409,
 });
 export const sourceEventIdTaken = defineProblem({
   slug: 'source-event-id-taken',

@@ -2,6 +2,8 @@ import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { Signal } from '../../src/database/signal';
 import { claim, type Claimed, type ClaimOptions } from '../../src/delivery/claim';
+import { Claims } from '../../src/delivery/claims';
+import { Courses } from '../../src/delivery/courses';
 import type { Delivery } from '../../src/delivery/delivery';
 import { Dispatcher } from '../../src/delivery/dispatcher';
 import type { Outcomes } from '../../src/delivery/outcomes';
@@ -39,14 +41,18 @@ beforeEach(() => {
     looks.push(options);
     return Promise.resolve({ claimed: [], scannedTo: '', ...find(options) });
   });
-  dispatcher = new Dispatcher(
-    {} as DataSource,
-    { attempt: () => attempt(), breakOff: brokenOff } as unknown as Delivery,
-    { write: () => write() } as unknown as Outcomes,
-    due,
-    { concurrency: 8, endpointConcurrency: 4, mailConcurrency: 1, leaseMs: 60_000, drainMs: 1000 },
-    { error: logged, warn: logged } as unknown as Logger,
-  );
+  const options = {
+    concurrency: 8,
+    endpointConcurrency: 4,
+    mailConcurrency: 1,
+    leaseMs: 60_000,
+    drainMs: 1000,
+  };
+  const claims = new Claims({} as DataSource, options);
+  const delivery = { attempt: () => attempt(), breakOff: brokenOff } as unknown as Delivery;
+  const outcomes = { write: () => write() } as unknown as Outcomes;
+  const logger = { error: logged, warn: logged } as unknown as Logger;
+  dispatcher = new Dispatcher(claims, new Courses(claims, delivery, outcomes, logger), due, logger);
 });
 
 afterEach(async () => {

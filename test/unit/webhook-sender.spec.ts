@@ -420,17 +420,6 @@ describe('WebhookSender: TLS', () => {
 });
 
 describe('WebhookSender: ending', () => {
-  it('gives up when the caller does', async () => {
-    const { port } = await receiver(() => undefined);
-    const controller = new AbortController();
-    const sending = senderWith().send(request(port, { signal: controller.signal }));
-    controller.abort();
-    expect(await sending).toMatchObject({ kind: 'failed', error: 'aborted' });
-    expect(await senderWith().send(request(port, { signal: controller.signal }))).toMatchObject({
-      error: 'aborted',
-    });
-  });
-
   it('waits for what is in flight and takes nothing more', async () => {
     const sockets: Socket[] = [];
     const { port } = await receiver((socket) => sockets.push(socket));

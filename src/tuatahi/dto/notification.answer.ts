@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { SEND_ERRORS } from '../../delivery/send-outcome';
 import type { LoggedAttempt, LoggedNotification } from '../../delivery/notification-log.service';
 
 /** One event for one channel (of an e-mail channel: for one address), and what became of it. */
@@ -82,7 +83,7 @@ class AttemptAnswer {
   @ApiPropertyOptional({ description: 'HTTP or SMTP status', example: 503 })
   readonly status?: number;
 
-  @ApiPropertyOptional({ description: 'Why there was no answer', example: 'timeout' })
+  @ApiPropertyOptional({ enum: SEND_ERRORS, description: 'Why there was no answer', example: 'timeout' })
   readonly error?: string;
 
   @ApiPropertyOptional({ description: 'The first KiB of the answer' })

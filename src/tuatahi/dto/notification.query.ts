@@ -1,6 +1,5 @@
 import { Choice } from '../../fields/choice';
 import { DateTime } from '../../fields/date-time';
-import { Identifier } from '../../fields/identifier';
 import { Printable } from '../../fields/printable';
 import { Text } from '../../fields/text';
 import { Uuid } from '../../fields/uuid';
@@ -22,7 +21,7 @@ export class NotificationQueryDto extends PageQueryDto {
   @Printable({
     optional: true,
     max: 100,
-    description: 'Only those of this type of event',
+    description: 'Only those of this type of event, or of those under a prefix with `.*`',
     example: 'ONTActivation',
   })
   eventType?: string;
@@ -33,7 +32,7 @@ export class NotificationQueryDto extends PageQueryDto {
   @DateTime({ optional: true, description: 'Only those that were queued before this instant' })
   createdTo?: string;
 
-  @Identifier({ optional: true, max: 128, description: 'Only those that this transaction has caused' })
+  @Printable({ optional: true, max: 128, description: 'Only those that this transaction has caused' })
   transactionId?: string;
 
   @Text({
@@ -50,7 +49,7 @@ export class NotificationQueryDto extends PageQueryDto {
   @Text({
     optional: true,
     max: 36,
-    pattern: /^(\d{1,15}|[\da-fA-F-]{36})$/,
+    pattern: /^(\d{1,15}|[\da-fA-F]{8}(-[\da-fA-F]{4}){3}-[\da-fA-F]{12})$/,
     detail: 'must be the id (UUID) or the position of a domain event',
     description:
       'Id or position of a domain event. With `subscriptionId`: in place of the list, the answer says whether that subscription matches it, and what decides',

@@ -27,7 +27,12 @@ class ReplayEvent {
   })
   createdTo?: string;
 
-  @Printable({ optional: true, max: 100, description: 'Type of the event', example: 'ONTActivation' })
+  @Printable({
+    optional: true,
+    max: 100,
+    description: 'Type of the event, or a prefix of some with `.*`',
+    example: 'ONTActivation',
+  })
   eventType?: string;
 
   @AnyObject({

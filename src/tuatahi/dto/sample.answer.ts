@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { SendOutcome } from '../../delivery/send-outcome';
+import { SEND_ERRORS, type SendError, type SendOutcome } from '../../delivery/send-outcome';
 import { verdictOf } from '../../delivery/verdict';
 
 /** What became of a sample for one target. */
@@ -19,8 +19,12 @@ class SampleResult {
   @ApiPropertyOptional({ description: 'The first KiB of the answer' })
   readonly answer?: string;
 
-  @ApiPropertyOptional({ description: 'Why there was none', example: 'connection-refused' })
-  readonly error?: string;
+  @ApiPropertyOptional({
+    enum: SEND_ERRORS,
+    description: 'Why there was none',
+    example: 'connection-refused',
+  })
+  readonly error?: SendError;
 
   @ApiProperty({ example: 12 })
   readonly durationMs: number;

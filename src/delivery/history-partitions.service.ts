@@ -41,7 +41,7 @@ const FIRST_NEEDED = `
 
 /** The partitions of the delivery history: one for each day, made before it, and dropped when it is old. */
 @Injectable()
-export class DeliveryRetention {
+export class HistoryPartitions {
   constructor(
     private readonly dataSource: DataSource,
     @Inject(LOGGER) private readonly logger: Logger,

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type PipeTransform } from '@nestjs/common';
 import type { Config } from '../config';
 import { CONFIG } from '../config.module';
 import { AddressPolicy } from '../delivery/address-policy';
@@ -6,13 +6,20 @@ import { checkCallbackUri } from '../delivery/callback-uri';
 import { EventCatalogue } from '../events/event-catalogue';
 import type { InvalidField } from '../fields/invalid-field';
 import type { CreateSubscription } from './dto/create-subscription.request';
-import { invalidInput } from '../problems/problems';
 import { conditionsOf, type Filters } from './filter';
 import { findInvalidFilters } from './find-invalid-filters';
+import { invalidMembers } from './invalid-members';
+import { noEventType } from './search-by-type';
 
-/** What a subscription has to keep beyond its shape: known names, addresses that may be called, limits. */
+/** A request for a subscription that keeps all rules. */
+export type SubscriptionRequest = Omit<CreateSubscription, 'filters'> & { filters?: Filters | null };
+
+/**
+ * What a subscription has to keep beyond its shape: known names, addresses that may be called, limits.
+ * `@JsonBody(validBody(CreateSubscription), SubscriptionRules)`
+ */
 @Injectable()
-export class SubscriptionRules {
+export class SubscriptionRules implements PipeTransform<CreateSubscription, SubscriptionRequest> {
   private readonly addresses: AddressPolicy;
 
   constructor(
@@ -23,19 +30,20 @@ export class SubscriptionRules {
   }
 
   /** @throws invalidInput with a pointer to each member that is not as it should be */
-  check({ eventType, filters, notificationChannels }: CreateSubscription): void {
+  transform(request: CreateSubscription): SubscriptionRequest {
+    const { eventType, filters, notificationChannels } = request;
     const errors = [
       ...this.inEventType(eventType),
       ...this.inFilters(eventType, filters),
       ...this.inChannels(notificationChannels),
     ];
-    if (errors.length > 0) throw invalidInput('The members to mend are in errors.', { errors });
+    if (errors.length > 0) throw invalidMembers(errors);
+    return request as object as SubscriptionRequest;
   }
 
   private inEventType(eventType: string): InvalidField[] {
     if (this.catalogue.matching(eventType).length > 0) return [];
-    const detail = 'is not an event type, nor a prefix of some with `.*`; see GET /tuatahi/event-types';
-    return [{ pointer: '/eventType', keyword: 'eventType', detail }];
+    return [noEventType('/eventType')];
   }
 
   private inFilters(eventType: string, filters: CreateSubscription['filters']): InvalidField[] {
