@@ -221,6 +221,11 @@ describe('415: what is not JSON in UTF-8', () => {
     expect(await refusalOf(answer)).toBe('415 unsupported-media-type');
   });
 
+  it.each(['charset= utf-8', 'CHARSET="UTF8"', 'charset = "utf-8" ; x=y'])('but not %s', async (charset) => {
+    const answer = await send(gateway, '{}', { 'content-type': `application/json; ${charset}` });
+    expect(await refusalOf(answer)).toMatch(/^400 /);
+  });
+
   it('compressed', async () => {
     const zipped = gzipSync(JSON.stringify(exampleOf('AddTaskNotify')));
     expect(await refusalOf(await send(gateway, zipped, { 'content-encoding': 'gzip' }))).toBe(
