@@ -26,6 +26,14 @@ module.exports = {
       from: { path: '^src/[^/]+/', pathNot: '^src/auth/token\\.ts$' },
       to: { path: '^src/[^/]+\\.ts$', pathNot: '^src/config(\\.module)?\\.ts$' },
     },
+    {
+      name: 'told-not-asking',
+      comment:
+        'What others tell of their state and of their problems is told by them: they are not looked up.',
+      severity: 'error',
+      from: { path: '^src/(health|problems)/' },
+      to: { path: '^src/(events|http)/' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-barrels',

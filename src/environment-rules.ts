@@ -20,6 +20,25 @@ const REQUIRED = [
   'FOLLOWUP_JWT_SECRET',
 ];
 
+/**
+ * Printed in the public source, so whoever reads it could sign for anybody; also what was replaced is still accepted.
+ * `ENCRYPTION_KEYS_PREVIOUS` may hold its one: it only opens what was sealed in development, and is sealed anew.
+ */
+const NOT_IN_PRODUCTION = [
+  ['SPG_API_KEYS', DEVELOPMENT.spgApiKey],
+  ['AUTH_JWT_SECRET', DEVELOPMENT.jwtSecret],
+  ['AUTH_JWT_SECRETS_PREVIOUS', DEVELOPMENT.jwtSecret],
+  ['ENCRYPTION_KEY', DEVELOPMENT.encryptionKey],
+  ['FOLLOWUP_JWT_SECRET', DEVELOPMENT.followup.jwtSecret],
+  ['FOLLOWUP_JWT_SECRETS_PREVIOUS', DEVELOPMENT.followup.jwtSecret],
+] as const;
+
+/** Who is on the way to these could put in keys of their own and be anybody, or read our secret. */
+const HTTPS_IN_PRODUCTION = ['AUTH_JWKS_URL', 'TFF_TOKEN_URL', 'TFF_NOTIFICATIONS_URL'];
+
+/** Nobody is on the way to our own machine. */
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
 /** Settings that do not go together, a line each. */
 export function contradictions(given: NodeJS.ProcessEnv): string[] {
   const problems: string[] = [];
@@ -59,20 +78,22 @@ export function missingInProduction(given: NodeJS.ProcessEnv): string[] {
   if (!given['AUTH_JWKS_URL'] && !given['AUTH_JWT_SECRET']) {
     problems.push('AUTH_JWKS_URL or AUTH_JWT_SECRET: one is required in production');
   }
-  if (list.safeParse(given['SPG_API_KEYS']).data?.includes(DEVELOPMENT.spgApiKey)) {
-    problems.push('SPG_API_KEYS: must not hold the development key in production');
-  }
-  if (given['AUTH_JWT_SECRET'] === DEVELOPMENT.jwtSecret) {
-    problems.push('AUTH_JWT_SECRET: must not be the development secret in production');
-  }
-  if (given['ENCRYPTION_KEY'] === DEVELOPMENT.encryptionKey) {
-    problems.push('ENCRYPTION_KEY: must not be the development key in production');
-  }
-  if (given['FOLLOWUP_JWT_SECRET'] === DEVELOPMENT.followup.jwtSecret) {
-    problems.push('FOLLOWUP_JWT_SECRET: must not be the development secret in production');
+  for (const [name, value] of NOT_IN_PRODUCTION) {
+    if (list.safeParse(given[name]).data?.includes(value)) {
+      problems.push(`${name}: must not hold the development default in production`);
+    }
   }
   if (given['FOLLOWUP_USERS']?.includes(DEVELOPMENT.followup.passwordHash)) {
     problems.push('FOLLOWUP_USERS: must not hold the development password in production');
   }
+  for (const name of HTTPS_IN_PRODUCTION) {
+    if (isPlainHttp(given[name])) problems.push(`${name}: must be https in production`);
+  }
   return problems;
+}
+
+function isPlainHttp(text = ''): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'http:' && !LOOPBACK.test(hostname);
 }

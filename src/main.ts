@@ -10,10 +10,13 @@ import { Readiness } from './health/readiness';
 import { ItasConnector } from './itas-events/itas-connector';
 import { createLogger } from './logger';
 import { migrateDatabase, openDatabase, untilMigrated } from './open-database';
-import { explainStartFailure } from './start-failure';
+import { explainStartFailure, ListenFailure } from './start-failure';
 import { welcome } from './welcome';
 
-/** From closing the port: connections that are still busy by then are cut. Under the 10 s of Docker. */
+/**
+ * From closing the port: connections that are still busy by then are cut. Under the 10 s of Docker. A consumer whose
+ * batch takes longer is ended by Docker, harmlessly: its transaction is undone.
+ */
 const GRACE_MS = 8000;
 
 async function main(): Promise<void> {
@@ -61,16 +64,21 @@ async function start(config: Config, logger: Logger, stopping: AbortSignal): Pro
     else await untilMigrated(database.url, logger, stopping);
     if (stopping.aborted) return () => database.stop();
     const app = await createApplication(config, database.url, logger);
-    await app.listen(config.port, config.host);
+    await app.listen(config.port, config.host).catch((error: unknown) => {
+      throw new ListenFailure(config.host, config.port, error);
+    });
     const consumers = app.get(Consumers);
     const dispatcher = app.get(Dispatcher);
     const itas = app.get(ItasConnector);
     if (config.runsWork) {
-      await consumers.start();
+      consumers.start();
       dispatcher.start();
       itas.start();
     }
-    process.stdout.write(welcome(await app.getUrl(), config));
+    const url = await app.getUrl();
+    // In production each line is JSON.
+    if (config.production) logger.info({ url }, 'listening');
+    else process.stdout.write(welcome(url, config));
 
     return async () => {
       app.get(Readiness).drain();

@@ -1,5 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { SCOPES } from './auth/scope';
 import { webhookOperations } from './delivery/webhook-operations';
 import { EventCatalogue } from './events/event-catalogue';
 import { renewBookingExample } from './followup-booking/renew-booking-example';
@@ -33,8 +34,7 @@ function baseOf(version: string): Base {
         type: 'http',
         scheme: 'bearer',
         bearerFormat: 'JWT',
-        description:
-          'In development: `npm run token -- --party-id owner --client-id me --organisation us --scope "spg:read events:read events:admin events:publish itas:publish itas:read itas:admin bookings:read bookings:admin"`',
+        description: `In development: \`npm run token -- --party-id owner --client-id me --organisation us --scope "${SCOPES.join(' ')}"\``,
       },
       'token',
     )

@@ -3,9 +3,11 @@ import { DataSource } from 'typeorm';
 import { AppModule } from './app.module';
 import { readConfig } from './config';
 import { readDotEnv } from './dot-env';
-import { Consumers } from './events/consumers';
+import { findPendingMigrations } from './database/find-pending-migrations';
+import { ConsumerRegistry } from './events/consumer-registry';
+import type { DurableConsumer } from './events/durable-consumer';
 import { EventLog } from './events/event-log';
-import { rebuild } from './events/rebuild';
+import { rebuild, RebuildRefused } from './events/rebuild';
 import { createLogger, nestLogger } from './logger';
 import { migrateDatabase, openDatabase } from './open-database';
 import { explainStartFailure } from './start-failure';
@@ -17,23 +19,40 @@ async function main(name: string | undefined): Promise<void> {
   const logger = createLogger(config);
   const database = await openDatabase(config, logger);
   try {
-    await migrateDatabase(database.url, logger);
+    if (config.database.migrateOnStart) await migrateDatabase(database.url, logger);
     const app = await NestFactory.createApplicationContext(AppModule.with(config, database.url, logger), {
       logger: nestLogger(logger),
       abortOnError: false,
     });
-    const consumers = app.get(Consumers);
-    const consumer = name === undefined ? undefined : consumers.named(name);
-    if (!consumer?.reset) {
-      const possible = consumers.all().flatMap((other) => (other.reset ? [other.name] : []));
-      throw new Error(`usage: npm run rebuild -- <consumer>; one of: ${possible.join(', ')}`);
+    try {
+      const dataSource = app.get(DataSource);
+      await refuseUnlessMigrated(dataSource);
+      const consumer = find(app.get(ConsumerRegistry), name);
+      const events = await rebuild(dataSource, app.get(EventLog), consumer);
+      logger.info({ consumer: name, events }, 'rebuilt from the event log');
+    } finally {
+      await app.close();
     }
-    const events = await rebuild(app.get(DataSource), app.get(EventLog), consumer);
-    logger.info({ consumer: name, events }, 'rebuilt from the event log');
-    await app.close();
   } finally {
     await database.stop();
   }
+}
+
+/** Beside older replicas, a migration would be a roll-out that nobody has asked for. */
+async function refuseUnlessMigrated(dataSource: DataSource): Promise<void> {
+  const pending = await findPendingMigrations(dataSource);
+  if (pending.length === 0) return;
+  throw new RebuildRefused(
+    `the database lacks migrations: ${pending.join(', ')}. Apply them by npm run migrate`,
+  );
+}
+
+function find(consumers: ConsumerRegistry, name: string | undefined): DurableConsumer {
+  const possible = consumers.all().flatMap((each) => (each.reset ? [each] : []));
+  const consumer = possible.find((each) => each.name === name);
+  if (consumer) return consumer;
+  const names = possible.map((each) => each.name).join(', ');
+  throw new RebuildRefused(`usage: npm run rebuild -- <consumer>; one of: ${names}`);
 }
 
 main(process.argv[2]).catch((error: unknown) => {

@@ -107,6 +107,26 @@ describe("tokens by the issuer's published keys", () => {
     await own.close();
   });
 
+  it('one that names no key is let in by any of those that fit, as while the issuer changes its own', async () => {
+    const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
+    const next = { ...(await exportJWK(publicKey)), kid: 'next', alg: 'RS256' };
+    const changing = await JwksServer.start();
+    changing.publish([{ ...pairOf('RS256').jwk, alg: 'RS256' }, next]);
+    const env = { AUTH_JWT_SECRET: '', AUTH_JWKS_URL: changing.url, AUTH_ISSUER: ISSUER };
+    const during = await startGateway({ env });
+    for (const key of [pairOf('RS256').privateKey, privateKey]) {
+      expect(await outcome(during, await makeToken({ alg: 'RS256', key }))).toBe('200');
+    }
+    const { privateKey: foreign } = await generateKeyPair('RS256');
+    expect(await outcome(during, await makeToken({ alg: 'RS256', key: foreign }))).toBe(NOT_VALID);
+    const claims = { exp: inSeconds(-300) };
+    expect(await outcome(during, await makeToken({ alg: 'RS256', key: privateKey, claims }))).toBe(
+      '401 The bearer token has expired.',
+    );
+    await during.close();
+    await changing.close();
+  });
+
   it('those that are known stay good while the issuer is away', async () => {
     issuer.answer = undefined;
     expect(await outcome(gateway, await signedBy('RS256'))).toBe('200');

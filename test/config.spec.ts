@@ -483,12 +483,44 @@ describe('production', () => {
     ['SPG_API_KEYS', DEVELOPMENT.spgApiKey],
     ['SPG_API_KEYS', `agreed-key, ${DEVELOPMENT.spgApiKey}`],
     ['AUTH_JWT_SECRET', DEVELOPMENT.jwtSecret],
+    ['AUTH_JWT_SECRETS_PREVIOUS', `${'a'.repeat(32)}, ${DEVELOPMENT.jwtSecret}`],
     ['ENCRYPTION_KEY', DEVELOPMENT.encryptionKey],
     ['FOLLOWUP_JWT_SECRET', DEVELOPMENT.followup.jwtSecret],
+    ['FOLLOWUP_JWT_SECRETS_PREVIOUS', DEVELOPMENT.followup.jwtSecret],
     ['FOLLOWUP_USERS', `technician:${DEVELOPMENT.followup.passwordHash}`],
   ])('refuses %s = %s, which development allows', (name, value) => {
     expect(namedBy({ ...PRODUCTION, [name]: value })).toEqual([name]);
     expect(namedBy({ [name]: value })).toEqual([]);
+  });
+
+  it('opens what was sealed in development', () => {
+    const env = { ...PRODUCTION, ENCRYPTION_KEYS_PREVIOUS: DEVELOPMENT.encryptionKey };
+    expect(readConfig(env).delivery.encryptionKeys.previous).toEqual([DEVELOPMENT.encryptionKey]);
+  });
+
+  describe.each([
+    ['AUTH_JWKS_URL', without('AUTH_JWT_SECRET')],
+    ['TFF_TOKEN_URL', { ...PRODUCTION, ...TFF }],
+    ['TFF_NOTIFICATIONS_URL', { ...PRODUCTION, ...TFF }],
+  ])('asks %s', (name, env) => {
+    it.each([
+      'http://login.example.nz/x',
+      'HTTP://10.1.2.3/x',
+      'http://localhost.example.nz',
+      'http://127.0.0.1.nz',
+    ])('not over %s, where others may listen and answer', (url) => {
+      expect(problemsOf({ ...env, [name]: url })).toEqual([`${name}: must be https in production`]);
+      expect(problemsOf({ ...env, NODE_ENV: 'development', [name]: url })).toEqual([]);
+    });
+
+    it.each([
+      'https://login.example.nz/x',
+      'http://localhost:8080/x',
+      'http://127.0.0.1/x',
+      'http://[::1]:80/x',
+    ])('over %s', (url) => {
+      expect(problemsOf({ ...env, [name]: url })).toEqual([]);
+    });
   });
 });
 

@@ -33,6 +33,18 @@ afterAll(async () => {
   await one.close();
 });
 
+async function untilItListens(): Promise<void> {
+  await eventually(
+    'it listens',
+    () =>
+      one.dataSource.query<unknown[]>(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database()
+           AND application_name = 'karere listen' AND state = 'idle' AND query LIKE 'LISTEN%'`,
+      ),
+    ({ length }) => length === 1,
+  );
+}
+
 /** Milliseconds from a commit in one replica until the other has handled it, for eight, one after the other. */
 async function eightInARow(prefix: string): Promise<number> {
   const start = performance.now();
@@ -49,13 +61,13 @@ async function eightInARow(prefix: string): Promise<number> {
 
 describe('the loop of a replica that writes nothing itself', () => {
   it('is woken by the commit, long before it would have looked by itself', async () => {
-    await consumers.start();
+    consumers.start();
     // By itself it would look once a second.
     expect(await eightInARow('woken-')).toBeLessThan(6000);
   });
 
   it('looks by itself for what nobody has told it of', async () => {
-    await consumers.start();
+    consumers.start();
     await append(one, 'told');
     await records.upTo(1);
     await one.dataSource.query(`
@@ -66,26 +78,19 @@ describe('the loop of a replica that writes nothing itself', () => {
   });
 
   it('goes on when the connection on which it listens breaks, and listens again', async () => {
-    await consumers.start();
+    consumers.start();
+    await untilItListens();
     expect(await terminate(one.dataSource, `application_name = 'karere listen'`)).toHaveLength(1);
     await append(one, 'unheard');
     expect(await records.upTo(1)).toEqual(['unheard']);
-    await eventually(
-      'it listens again',
-      () =>
-        one.dataSource.query<unknown[]>(
-          `SELECT FROM pg_stat_activity WHERE datname = current_database()
-             AND application_name = 'karere listen' AND state = 'idle' AND query LIKE 'LISTEN%'`,
-        ),
-      ({ length }) => length === 1,
-    );
+    await untilItListens();
     expect(await eightInARow('heard-')).toBeLessThan(6000);
   });
 
   it('finishes its batch when it is stopped, and begins no other', async () => {
     const gate = new Gate();
     recorder.during = () => gate.pass();
-    await consumers.start();
+    consumers.start();
     await append(one, 'a', 'b');
     await gate.reached;
     const onStopped = jest.fn();

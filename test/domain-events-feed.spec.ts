@@ -47,6 +47,7 @@ describe('GET /domain-events', () => {
     const after = await now();
     await send(gateway, notification('CancelWorkOrderNotify', { eventId: '1' }), {
       'x-transaction-id': 'tx-of-the-partner',
+      traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
     });
     const { items, next } = await readFeed(gateway, `?after=${after}`);
     const [event] = await gateway.app.get(EventLog).read(gateway.dataSource.manager, Number(after), 1);
@@ -62,6 +63,7 @@ describe('GET /domain-events', () => {
         position: next,
         partyids: 'owner',
         correlationid: 'tx-of-the-partner',
+        traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
         data: event?.data,
       },
     ]);

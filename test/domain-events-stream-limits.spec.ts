@@ -1,19 +1,26 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDatabaseAway } from '../src/database/is-database-away';
+import { EventLog } from '../src/events/event-log';
+import { FeedReader } from '../src/events/feed-reader';
+import { FeedView } from '../src/events/feed-view';
 import { OpenReaders } from '../src/events/open-readers';
 import { StreamLimits } from '../src/events/stream-limits';
-import { append } from './support/append';
+import { append, eventAbout } from './support/append';
 import { appendMany } from './support/bulk-events';
 import { createDatabase, dropDatabase } from './support/database';
 import { headOf } from './support/events';
+import { eventually } from './support/eventually';
 import { subjectsOf } from './support/feed';
 import { Gate } from './support/gate';
 import type { Gateway } from './support/gateway';
 import { ask, send } from './support/http';
 import { goodFor, inSeconds } from './support/make-token';
+import { metricOf } from './support/metrics';
 import { notification } from './support/notification';
 import { expectProblem } from './support/problem';
 import { now, positionsOf, startGatewayOfMakeToken, Streams, upFrom } from './support/streams';
+import { lockTable, untilSomeWait as untilSomeWaitForLocks } from './support/table-lock';
 import { TcpProxy } from './support/tcp-proxy';
 
 const sockets = new Set<Socket>();
@@ -33,6 +40,18 @@ afterEach(async () => {
   Object.assign(limits, new StreamLimits());
 });
 afterAll(() => gateway.close());
+
+function mostly(open: Partial<StreamLimits['open']>): StreamLimits['open'] {
+  return { ...new StreamLimits().open, ...open };
+}
+
+async function untilSomeWait(count: number): Promise<void> {
+  await eventually(
+    `${count} wait`,
+    () => metricOf(gateway, 'karere_feed_readers{way="feed"}'),
+    (waiting) => waiting === count,
+  );
+}
 
 describe('a reader that takes nothing', () => {
   const COUNT = 200;
@@ -178,7 +197,7 @@ it('streams outlast a database that is away: at the head, and in the middle of t
 
 describe('a process', () => {
   it('has so many streams at most; the next one may ask elsewhere, or a little later', async () => {
-    limits.streams = 2;
+    limits.open = mostly({ stream: { inAll: 2, ofParty: 2 } });
     const [one] = [await streams.open(), await streams.open()];
     const answer = await streams.refused('');
     expectProblem(answer, '503 too-many-streams');
@@ -190,18 +209,79 @@ describe('a process', () => {
   });
 
   it('lets no more in when they come at once', async () => {
-    limits.streams = 3;
+    limits.open = mostly({ stream: { inAll: 3, ofParty: 3 } });
     const tried = await Promise.allSettled(Array.from({ length: 9 }, () => streams.open()));
     expect(tried.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
     await streams.untilOpen(3);
   });
 
   it('keeps no place for one that was refused', async () => {
-    limits.streams = 1;
+    limits.open = mostly({ stream: { inAll: 1, ofParty: 1 } });
     expectProblem(await streams.refused('?after=999999999'), '400 invalid-input', '?after head');
     await streams.untilOpen(0);
     await streams.open();
   });
+});
+
+describe('a party that is not the owner', () => {
+  const party = { claims: { partyId: 'rsp-1' } };
+
+  it('has a part of the streams, and the others have the rest', async () => {
+    limits.open = mostly({ stream: { inAll: 4, ofParty: 2 } });
+    const [one] = [await streams.open('', party), await streams.open('', party)];
+    const answer = await streams.refused('', party);
+    expectProblem(answer, '429 too-many-requests');
+    expect([answer.headers['retry-after'], answer.body['detail']]).toEqual([
+      '5',
+      'Your party has 2 streams at this process, as many as it may.',
+    ]);
+    await streams.open();
+    await streams.open('', { claims: { partyId: 'rsp-2' } });
+    expectProblem(await streams.refused(''), '503 too-many-streams');
+    await one?.cut();
+    await streams.untilOpen(3);
+    await streams.open('', party);
+  });
+
+  it('has so many requests that wait, and a process has so many of all; none is a reason to think it ill', async () => {
+    limits.open = mostly({ feed: { inAll: 3, ofParty: 2 } });
+    const wait = async (partyId: string) =>
+      ask(`${gateway.url}/domain-events?after=${await now(gateway)}&wait=30`, {
+        headers: { authorization: await streams.bearer({ partyId }) },
+      });
+    const waiting = [wait('rsp-1'), wait('rsp-1')];
+    await untilSomeWait(2);
+    expectProblem(await wait('rsp-1'), '429 too-many-requests');
+    waiting.push(wait('owner'));
+    await untilSomeWait(3);
+    for (const partyId of ['owner', 'rsp-2']) {
+      const answer = await wait(partyId);
+      expectProblem(answer, '429 too-many-requests');
+      expect(answer.headers['retry-after']).toBe('5');
+    }
+    await gateway.dataSource.transaction((tx) =>
+      gateway.app.get(EventLog).append(tx, [{ ...eventAbout('theirs'), partyIds: ['rsp-1'] }]),
+    );
+    for (const { status } of await Promise.all(waiting)) expect(status).toBe(200);
+  });
+});
+
+it('looks at the log that take too long are no more at once: the database is still at them', async () => {
+  limits.lookMs = 200;
+  const reader = gateway.app.get(FeedReader);
+  const look = (after: number): Promise<unknown> =>
+    reader
+      .read(after, new FeedView(undefined, undefined), { events: 1, bytes: 1 })
+      .catch((error: unknown) => error);
+  const lock = await lockTable(gateway.databaseUrl, 'domain_event');
+  const looks = await Promise.all([0, 1, 2, 3, 4].map(look));
+  expect(looks.map(isDatabaseAway)).toEqual([true, true, true, true, true]);
+  expect(isDatabaseAway(await look(5))).toBe(true);
+  await untilSomeWaitForLocks(gateway.dataSource, 3);
+  limits.lookMs = 10_000;
+  const last = look(6);
+  await lock.release();
+  expect(await last).toMatchObject({ next: 7 });
 });
 
 describe('before it begins a stream is refused', () => {

@@ -52,11 +52,13 @@ describe('GET /domain-events/stream', () => {
   it('sends each event as the feed has it, with its position as the id and its type', async () => {
     const after = await now(gateway);
     const stream = await streams.open(`?after=${after}`);
-    await send(gateway, notification('CancelWorkOrderNotify', { eventId: '1' }));
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    await send(gateway, notification('CancelWorkOrderNotify', { eventId: '1' }), { traceparent });
     await append(gateway, 'line\nbreak\u2028and ümläut');
     const events = await stream.upTo(2);
     for (const event of events) expectCloudEvent(event);
     expect(events).toEqual((await readFeed(gateway, `?after=${after}`)).items);
+    expect(events.map((event) => event['traceparent'])).toEqual([traceparent, undefined]);
     const sent = stream.blocks.filter(({ data }) => data !== undefined);
     expect(sent.map(({ id, event }) => [id, event])).toEqual(
       events.map(({ position, type }) => [position, type]),

@@ -1,4 +1,5 @@
 import { ConsumerLoop } from '../src/events/consumer-loop';
+import { ConsumerRegistry } from '../src/events/consumer-registry';
 import { Consumers } from '../src/events/consumers';
 import type { DomainEvent } from '../src/events/domain-event';
 import { CounterpartAway, DurableConsumer, StoppedAt } from '../src/events/durable-consumer';
@@ -64,10 +65,9 @@ function numbered(count: number, prefix = ''): string[] {
 }
 
 function loopOf({ app }: Gateway, name = 'recorder'): ConsumerLoop {
-  const consumers = app.get(Consumers);
-  const consumer = consumers.named(name);
+  const consumer = app.get(ConsumerRegistry).named(name);
   if (!consumer) throw new Error(`it has no ${name}`);
-  return consumers.loopOf(consumer);
+  return app.get(Consumers).loopOf(consumer);
 }
 
 /** Of the database, in milliseconds. */
@@ -88,7 +88,7 @@ async function putOff({ dataSource }: Gateway, interval: string): Promise<void> 
 describe('a consumer that two replicas run at the same time', () => {
   it('writes everything exactly once and in order, also when one of them leaves', async () => {
     const before = await headOf(one);
-    for (const { app } of [one, two]) await app.get(Consumers).start();
+    for (const { app } of [one, two]) app.get(Consumers).start();
     const write = async (gateway: Gateway, by: string): Promise<void> => {
       for (const subject of numbered(60, by)) await append(gateway, `${subject}a`, `${subject}b`);
     };
@@ -166,6 +166,18 @@ describe('a batch with events that can not be handled', () => {
     expect(errors).toMatchObject(
       poisonous.map((n) => ({ consumer: 'recorder', transactionId: `because-of-${n}` })),
     );
+  });
+
+  it('tries each half of what there was, not of what there could have been', async () => {
+    const tried: string[][] = [];
+    recorderOfOne.during = (events) => {
+      tried.push(events.map(({ subject }) => subject));
+      if (events.some(({ subject }) => subject === 'poison')) throw new Error('poison');
+    };
+    await append(one, 'good', 'poison', 'better');
+    await one.settle('recorder');
+    expect(tried.slice(0, 3)).toEqual([['good', 'poison', 'better'], ['good'], ['poison', 'better']]);
+    expect(await records.subjects()).toEqual(['good', 'better']);
   });
 
   it('loses nothing of it when it can be handled the next time', async () => {
@@ -259,6 +271,39 @@ describe('a consumer whose counterpart is away', () => {
       ]);
     },
   );
+});
+
+describe('a connection that is lost', () => {
+  afterEach(() => {
+    oneByOne.failWith = (subject) => new Error(`${subject} failed`);
+  });
+
+  it('on the way of a consumer that works one by one is not counted against the event', async () => {
+    oneByOne.failWith = () => new Error('Connection terminated unexpectedly');
+    oneByOne.failures = { b: 8 };
+    const before = await headOf(one);
+    await append(one, 'a', 'b', 'c');
+    const loop = loopOf(one, 'one-by-one');
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      expect(await loop.runOnce()).toMatchObject({ kind: 'failed' });
+    }
+    expect(await loop.runOnce()).toMatchObject({ kind: 'handled' });
+    expect(await one.dataSource.query('SELECT FROM parked_event WHERE position > $1', [before])).toEqual([]);
+  });
+
+  it('because the batch took too long is followed by smaller ones, which get through', async () => {
+    const tried: number[] = [];
+    // The server ends what is idle in a transaction for too long, and says so at the commit at the latest.
+    recorderOfOne.during = async (events) => {
+      tried.push(events.length);
+      if (events.length <= 4) return;
+      expect(await terminate(two.dataSource, `state = 'idle in transaction'`)).toHaveLength(1);
+    };
+    await append(one, ...numbered(16));
+    await one.settle('recorder');
+    expect(tried.slice(0, 4)).toEqual([16, 8, 4, 8]);
+    expect(await records.subjects()).toEqual(numbered(16));
+  });
 });
 
 describe('writers of the log', () => {

@@ -1,4 +1,8 @@
-import { Consumers } from '../src/events/consumers';
+import type { EntityManager } from 'typeorm';
+import { poolOf } from '../src/database/pool';
+import { endWhenSilent } from '../src/database/silent-connections';
+import { ConsumerRegistry } from '../src/events/consumer-registry';
+import type { DurableConsumer } from '../src/events/durable-consumer';
 import { EventLog } from '../src/events/event-log';
 import { EventPartitions } from '../src/events/event-partitions.service';
 import { rebuild } from '../src/events/rebuild';
@@ -117,7 +121,7 @@ describe('the event log', () => {
     await fillPartition();
     const first = await firstPosition();
     const others = gateway.app
-      .get(Consumers)
+      .get(ConsumerRegistry)
       .all()
       .map(({ name }) => name)
       .filter((name) => name !== 'bus');
@@ -200,11 +204,22 @@ it('a replica that has not had its turn since learns of subscriptions all the sa
   expect(receiver.received.map(({ body }) => body.eventId).toSorted()).toEqual(['1', '2']);
 });
 
-it('what is built from the log is not built again from a part of it', async () => {
+it('what is built from the log is not built again from a part of it, nor from nothing', async () => {
   expect(await firstPosition()).toBeGreaterThan(1);
-  const projector = gateway.app.get(Consumers).named('spg-projector');
+  const projector = gateway.app.get(ConsumerRegistry).named('spg-projector');
   if (!projector) throw new Error('there is no projector');
-  await expect(rebuild(gateway.dataSource, gateway.app.get(EventLog), projector)).rejects.toThrow(
-    '"spg-projector" can not be built from it any more',
-  );
+  const rebuilt = () => rebuild(gateway.dataSource, gateway.app.get(EventLog), projector);
+  const refusal = '"spg-projector" can not be built from it any more';
+  await expect(rebuilt()).rejects.toThrow(refusal);
+  await gateway.dataSource.query('DELETE FROM domain_event');
+  await expect(rebuilt()).rejects.toThrow(refusal);
+});
+
+it('what takes the database long is built again all the same', async () => {
+  const empty = await startGateway();
+  endWhenSilent(poolOf(empty.dataSource), 200);
+  const slow = { name: 'slow', batchSize: 1, reset: (tx: EntityManager) => tx.query('SELECT pg_sleep(0.4)') };
+  const rebuilt = rebuild(empty.dataSource, empty.app.get(EventLog), slow as unknown as DurableConsumer);
+  expect(await rebuilt).toBe(0);
+  await empty.close();
 });

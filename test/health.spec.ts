@@ -1,3 +1,4 @@
+import { HealthInformation } from '../src/health/health-information';
 import { Readiness } from '../src/health/readiness';
 import { createDatabase, dropDatabase } from './support/database';
 import { type Gateway, startGateway } from './support/gateway';
@@ -181,6 +182,37 @@ describe('a gateway whose database is away', () => {
     expect(await metricOf(gateway, 'karere_database_up')).toBe(1);
     expect(await metricOf(gateway, 'karere_event_log_head')).toBe(3);
   });
+});
+
+it('a gateway whose database is silent still has metrics, within the time that a scrape has', async () => {
+  const databaseUrl = await createDatabase();
+  const proxy = await TcpProxy.to(databaseUrl);
+  const gateway = await startGateway({ databaseUrl: proxy.url, env: { DATABASE_POOL_SIZE: '2' } });
+  expect(await metricOf(gateway, 'karere_database_up')).toBe(1);
+  proxy.freeze();
+  const askedAt = performance.now();
+  const { status, bytes } = await ask(`${gateway.url}/metrics`);
+  expect(performance.now() - askedAt).toBeLessThan(5000);
+  expect([status, bytes.toString()]).toEqual([200, expect.stringMatching(/^karere_database_up 0$/m)]);
+  expect(bytes.toString()).toMatch(/^karere_ready 0$/m);
+  expect(bytes.toString()).not.toMatch(
+    /^karere_(event_log_head|consumer_|parked_events|spg_gaps|spg_missing|itas_lag|itas_dead_letters|notifications_pending)[^ ]* /m,
+  );
+  await proxy.cut();
+  await gateway.close();
+  await dropDatabase(databaseUrl);
+});
+
+it('a source of information that fails, at once or later, is no reason not to be ready', async () => {
+  const gateway = await start();
+  const information = gateway.app.get(HealthInformation);
+  information.register('at-once', () => {
+    throw new Error('as planned');
+  });
+  information.register('later', () => Promise.reject(new Error('as planned')));
+  information.register('well', () => Promise.resolve({ well: true }));
+  const { status, body } = await ask(`${gateway.url}/health/ready`);
+  expect([status, body['information']]).toEqual([200, { well: { well: true } }]);
 });
 
 it('a worker answers probes and nothing else', async () => {

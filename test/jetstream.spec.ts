@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Consumers } from '../src/events/consumers';
+import { ConsumerRegistry } from '../src/events/consumer-registry';
 import { append } from './support/append';
 import { createDatabase, dropDatabase } from './support/database';
 import { eventsOf } from './support/events';
@@ -34,7 +34,7 @@ describe('a gateway without NATS_URL', () => {
 
   it('has no such consumer, no cursor and no metrics of it', async () => {
     await gateway.settle();
-    expect(gateway.app.get(Consumers).named('jetstream')).toBeUndefined();
+    expect(gateway.app.get(ConsumerRegistry).named('jetstream')).toBeUndefined();
     expect(await behind(gateway)).toBe(Infinity);
     expect(await healthOf(gateway)).toBeUndefined();
     expect(await metricOf(gateway, 'karere_jetstream_connected')).toBeUndefined();
@@ -260,7 +260,7 @@ withNatsServer('NATS that is away', () => {
   it('at start costs nothing but time: the log keeps everything, and health says so', async () => {
     const nats = await NatsServer.prepare();
     const gateway = await startGateway({ env: { NATS_URL: nats.url } });
-    gateway.app.get(Consumers).named('jetstream')?.start?.();
+    gateway.app.get(ConsumerRegistry).named('jetstream')?.start?.();
     await append(gateway, ...Array.from({ length: 10 }, (_, n) => `early-${n}`));
     for (let times = 0; times < 8; times += 1) {
       expect(await publishOnce(gateway)).toMatchObject({ kind: 'away' });

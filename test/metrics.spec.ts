@@ -1,3 +1,4 @@
+import { ConsumerRegistry } from '../src/events/consumer-registry';
 import { Consumers } from '../src/events/consumers';
 import type { DomainEvent } from '../src/events/domain-event';
 import { On } from '../src/events/on.decorator';
@@ -180,7 +181,10 @@ describe('GET /metrics', () => {
     const parked = 'karere_parked_events{consumer="bus"}';
     await send(gateway, notification('CancelWorkOrderNotify'));
     const consumers = gateway.app.get(Consumers);
-    const bus = consumers.all().filter(({ name }) => name === 'bus');
+    const bus = gateway.app
+      .get(ConsumerRegistry)
+      .all()
+      .filter(({ name }) => name === 'bus');
     for (const consumer of bus) {
       const loop = consumers.loopOf(consumer);
       await loop.createCursor();

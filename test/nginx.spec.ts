@@ -133,6 +133,29 @@ describeWith(NGINX, 'nginx before two stand-ins', () => {
     expect(well.ports.size + ill.ports.size).toBeLessThan(12);
   });
 
+  it('refuses headers that are too large by itself, as a replica would, and thinks none the worse of the replicas', async () => {
+    const big = async (path: string, headers: Record<string, string>) => ask(nginx.url + path, { headers });
+    for (let n = 0; n < 8; n += 1) {
+      for (const answer of [
+        await big('/x', { cookie: 'x'.repeat(20_000) }),
+        await big(`/${'x'.repeat(9000)}`, {}),
+      ]) {
+        expect(answer).toMatchObject({
+          status: 431,
+          headers: {
+            'content-type': 'application/problem+json',
+            'x-transaction-id': expect.any(String) as string,
+          },
+          body: { type: 'urn:problem-type:karere:headers-too-large', status: 431 },
+        });
+      }
+    }
+    expect(well.seen.length + ill.seen.length).toBe(0);
+    // As much as it lets through, and what it adds to that.
+    const most = { cookie: 'c'.repeat(6800), 'x-forwarded-for': '1'.repeat(6800) };
+    expect((await big('/spg/work-orders', most)).status).toBe(200);
+  });
+
   it('passes the events of a stream on as they come', async () => {
     for (const stand of [well, ill]) {
       stand.behave = (_request, response) => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { SCOPES } from '../src/auth/scope';
 import { type Gateway, SPG_KEY, startGateway } from './support/gateway';
 import { type Answer, ask, read, send } from './support/http';
 import { itasMessage, push } from './support/itas-message';
@@ -259,6 +261,19 @@ function problemsOf({ path, security, parameters, requestBody }: Operation): num
   ];
 }
 
+it('says which version it is of, as the package does', async () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  const asyncApi = (await ask(`${gateway.url}/asyncapi.json`)).body;
+  for (const { info } of [document, asyncApi]) expect(info).toMatchObject({ version });
+});
+
+it('says what an error has of each thing that is wrong', async () => {
+  const { properties } = resolve('#/components/schemas/FieldProblemBody') as { properties: object };
+  const { body } = await read(gateway, '/domain-events/parked?limit=0');
+  const [error] = body['errors'] as [object];
+  expect(Object.keys(properties).toSorted()).toEqual(Object.keys(error).toSorted());
+});
+
 describe('who may do it', () => {
   it('is described where it is referred to', () => {
     const schemes = resolve('#/components/securitySchemes') as Json;
@@ -269,6 +284,16 @@ describe('who may do it', () => {
       'spg-key': { type: 'apiKey', in: 'header', name: 'x-api-key' },
       token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
     });
+  });
+
+  it('is told with a token that has every scope, since that is what one copies', () => {
+    const { description } = resolve('#/components/securitySchemes/token') as { description: string };
+    const asked = operations.flatMap(
+      ({ responses }) => /scope `(\S+)`/.exec(responses['403']?.description ?? '')?.[1] ?? [],
+    );
+    const told = /--scope "([^"]+)"/.exec(description)?.[1]?.split(' ') ?? [];
+    expect(told).toEqual(expect.arrayContaining([...new Set(asked)]));
+    expect(told).toEqual([...SCOPES]);
   });
 
   it('is everybody for the probes and for who logs in, and nobody else for the rest', () => {

@@ -1,3 +1,4 @@
+import { Consumers } from '../src/events/consumers';
 import type { DomainEvent } from '../src/events/domain-event';
 import { On } from '../src/events/on.decorator';
 import { append } from './support/append';
@@ -198,6 +199,39 @@ describe('POST /domain-events/parked/{id}/retry', () => {
     expect(listener.heard).toEqual(['bad']);
   });
 
+  it('waits for the batch that its consumer is at, and the consumer for it: neither writes over the other', async () => {
+    recorder.during = () => {
+      throw new Error('not today');
+    };
+    await append(gateway, 'bad');
+    await gateway.settle('recorder');
+    const [bad] = await parked();
+    const gate = new Gate();
+    recorder.during = () => gate.pass();
+    await append(gateway, 'next');
+    const handled = gateway.settle('recorder');
+    await gate.reached;
+    const retried = retry(bad?.id ?? '');
+    await untilOneWaits(gateway.dataSource);
+    gate.open();
+    await handled;
+    expect((await retried).status).toBe(204);
+
+    const during = new Gate();
+    recorder.during = () => during.pass();
+    await gateway.dataSource.query(
+      `INSERT INTO parked_event (consumer, position, type, error, attempts)
+       SELECT 'recorder', position, 'spg.gap.opened', 'x', 5 FROM event_log_head`,
+    );
+    const again = retry((await parked())[0]?.id ?? '');
+    await during.reached;
+    const consumers = gateway.app.get(Consumers);
+    expect(await consumers.loopOf(recorder).runOnce()).toEqual({ kind: 'waiting' });
+    during.open();
+    expect((await again).status).toBe(204);
+    expect(await new Records(gateway.dataSource).subjects()).toEqual(['next', 'bad', 'next']);
+  });
+
   it('knows only what is parked', async () => {
     for (const id of ['0', '9223372036854775807']) {
       expect(await retry(id)).toMatchObject({
@@ -213,7 +247,10 @@ describe('POST /domain-events/parked/{id}/retry', () => {
   it.each(['x', '-1', '1.5', '1e3', '9223372036854775808', '%00'])('refuses the id %s', async (id) => {
     expect(await retry(id)).toMatchObject({
       status: 400,
-      body: { type: 'urn:problem-type:karere:invalid-input' },
+      body: {
+        type: 'urn:problem-type:karere:invalid-input',
+        detail: 'The id in the path is not a number of 1 to 19 digits, at most 9223372036854775807.',
+      },
     });
   });
 

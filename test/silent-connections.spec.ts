@@ -1,6 +1,8 @@
 import { Pool, type PoolClient } from 'pg';
+import { DataSource } from 'typeorm';
 import { isDatabaseAway } from '../src/database/is-database-away';
-import { endWhenSilent, surviveEarlyEnds } from '../src/database/silent-connections';
+import { poolOf } from '../src/database/pool';
+import { endWhenSilent, surviveEarlyEnds, withoutSilence } from '../src/database/silent-connections';
 import { createDatabase, dropDatabase } from './support/database';
 import { TcpProxy } from './support/tcp-proxy';
 import { TcpServer } from './support/tcp-server';
@@ -48,6 +50,28 @@ it('one that answers in time is kept', async () => {
   await pool.query(`SELECT pg_sleep(${(SILENCE_MS * 0.6) / 1000})`);
   await pool.query(`SELECT pg_sleep(${(SILENCE_MS * 0.6) / 1000})`);
   expect(await pid()).toEqual(before);
+});
+
+it('one on which somebody does what takes its time is kept meanwhile, and no longer', async () => {
+  const options = {
+    type: 'postgres',
+    url: databaseUrl,
+    poolSize: 1,
+    poolErrorHandler: () => undefined,
+  } as const;
+  const dataSource = await new DataSource(options).initialize();
+  endWhenSilent(poolOf(dataSource), SILENCE_MS);
+  const sleepLong = `SELECT pg_sleep(${(SILENCE_MS * 1.5) / 1000})`;
+  const twice = dataSource.transaction(async (tx) => {
+    await withoutSilence(tx, () => tx.query(sleepLong));
+    await tx.query(sleepLong);
+  });
+  expect(await twice.catch(isDatabaseAway)).toBe(true);
+  const slow = dataSource.transaction((tx) =>
+    withoutSilence(tx, () => tx.query(`${sleepLong}, 'done' AS end`)),
+  );
+  expect(await slow).toMatchObject([{ end: 'done' }]);
+  await dataSource.destroy();
 });
 
 it('one that the server ends as soon as it is open fails, and does not end the process', async () => {

@@ -92,6 +92,8 @@ describe('401: who does not present the key', () => {
       body,
     });
     expect(await refusalOf(answer)).toBe('401 unauthenticated');
+    // The rest of what is far too much would have to be read before the next request.
+    expect(answer.headers['connection']).toBe(body.length > 1024 * 1024 ? 'close' : 'keep-alive');
   });
 });
 
@@ -219,6 +221,11 @@ describe('415: what is not JSON in UTF-8', () => {
   ])('%s', async (_case, contentType) => {
     const answer = await send(gateway, exampleOf('AddTaskNotify'), { 'content-type': contentType });
     expect(await refusalOf(answer)).toBe('415 unsupported-media-type');
+  });
+
+  it.each(['charset= utf-8', 'CHARSET="UTF8"', 'charset = "utf-8" ; x=y'])('but not %s', async (charset) => {
+    const answer = await send(gateway, '{}', { 'content-type': `application/json; ${charset}` });
+    expect(await refusalOf(answer)).toMatch(/^400 /);
   });
 
   it('compressed', async () => {

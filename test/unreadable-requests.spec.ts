@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { exampleOf } from '../src/spg/dto/examples';
 import { type Gateway, SPG_KEY, startGateway } from './support/gateway';
@@ -12,16 +12,31 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-/** What is answered to bytes, until the connection is closed. */
-async function answerTo(...chunks: readonly string[]): Promise<{ head: string; problem: object }> {
+interface Refusal {
+  readonly head: string;
+  readonly problem: object;
+}
+
+async function connected(): Promise<Socket> {
   const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
   await once(socket, 'connect');
+  return socket;
+}
+
+/** What is answered to bytes, until the connection is closed. */
+async function answerTo(...chunks: readonly string[]): Promise<Refusal> {
+  return answerOn(await connected(), ...chunks);
+}
+
+async function answerOn(socket: Socket, ...chunks: readonly string[]): Promise<Refusal> {
   for (const chunk of chunks) socket.write(chunk);
   const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n', 2);
   return { head, problem: JSON.parse(body) as object };
 }
 
-it.each([
+const GOOD = 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n';
+
+const UNREADABLE: readonly [name: string, bytes: string, status: number, slug: string][] = [
   [
     'a flood of headers',
     `GET /health/live HTTP/1.1\r\nHost: x\r\n${'X-Flood: flood\r\n'.repeat(2000)}\r\n`,
@@ -54,13 +69,39 @@ it.each([
     400,
     'malformed-request',
   ],
-])('%s is answered by a problem, and the connection is closed', async (_case, bytes, status, slug) => {
-  const { head, problem } = await answerTo(bytes);
+];
+
+it.each(UNREADABLE)(
+  '%s is answered by a problem, and the connection is closed',
+  async (_case, bytes, status, slug) => {
+    expectRefusal(await answerTo(bytes), status, slug);
+  },
+);
+
+// So it comes from balancers, which keep their connections: one that is cut says to them that we are not well.
+it.each(UNREADABLE)(
+  '%s is also after a good request on the same connection',
+  async (_case, bytes, ...refusal) => {
+    const socket = await connected();
+    socket.write(GOOD);
+    const [good] = (await once(socket, 'data')) as [Buffer];
+    expect(good.toString()).toMatch(/^HTTP\/1.1 200 [^]*"live"/);
+    expectRefusal(await answerOn(socket, bytes), ...refusal);
+  },
+);
+
+it('what comes while another answer is still owed is not answered: that would be taken for the other one', async () => {
+  const socket = await connected();
+  socket.write(`${GOOD}EHLO karere\r\n\r\n`);
+  expect(await text(socket)).not.toContain('malformed-request');
+});
+
+function expectRefusal({ head, problem }: Refusal, status: number, slug: string): void {
   expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   expect(head).toContain('Content-Type: application/problem+json');
   expect(head).toMatch(/X-Transaction-Id: \S+/);
   expect(problem).toMatchObject({ type: `urn:problem-type:karere:${slug}`, status });
-});
+}
 
 it('a body in chunks that are none is refused, and nothing of it is written', async () => {
   const before = await rowCounts(gateway.dataSource);

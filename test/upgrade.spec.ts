@@ -32,6 +32,24 @@ class NextVersion1999999999999 implements MigrationInterface {
   }
 }
 
+/** What it sees of the session that it runs in. */
+class Looks1999999999999 implements MigrationInterface {
+  static seen: unknown;
+  name = 'Looks1999999999999';
+
+  async up(runner: QueryRunner): Promise<void> {
+    Looks1999999999999.seen = await runner.query(
+      `SELECT current_setting('tcp_keepalives_idle') AS idle, current_setting('tcp_user_timeout') AS sending,
+         current_setting('idle_in_transaction_session_timeout') AS idle_in_transaction,
+         current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock`,
+    );
+  }
+
+  down(): Promise<void> {
+    throw new Error('nobody goes back here');
+  }
+}
+
 let gateway: Gateway;
 let eventId = 0;
 
@@ -107,6 +125,19 @@ async function waitsTwice(): Promise<void> {
     );
   }
 }
+
+it('a machine that vanishes while it migrates keeps its locks no longer than any other', async () => {
+  const options = dataSourceOptions(gateway.databaseUrl);
+  const migrations = [
+    ...Object.values(options.migrations ?? {}),
+    NextVersion1999999999999,
+    Looks1999999999999,
+  ];
+  await migrate({ ...options, migrations });
+  expect(Looks1999999999999.seen).toEqual([
+    { idle: '5', sending: '11000', idle_in_transaction: '1min', statement: '0', lock: '1s' },
+  ]);
+});
 
 describe('a migration', () => {
   const files = readdirSync(FOLDER).filter(

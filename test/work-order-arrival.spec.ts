@@ -9,8 +9,8 @@ import {
   shuffledSubarray,
   tuple,
 } from 'fast-check';
-import { ConsumerStep } from '../src/events/consumer-step';
-import { Consumers } from '../src/events/consumers';
+import { ConsumerRegistry } from '../src/events/consumer-registry';
+import { ConsumerSteps } from '../src/events/consumer-steps';
 import { EventLog } from '../src/events/event-log';
 import { rebuild } from '../src/events/rebuild';
 import { LIFE_OF_A_WORK_ORDER } from '../src/spg/dto/examples';
@@ -70,10 +70,10 @@ function notificationOf({ type, order, task, id, text }: Content, eventId: numbe
 }
 
 /** One batch of the projector, of so many events at most. */
-async function step({ app, dataSource }: Gateway, limit: number): Promise<void> {
-  const projector = app.get(Consumers).named('spg-projector');
+async function step({ app }: Gateway, limit: number): Promise<void> {
+  const projector = app.get(ConsumerRegistry).named('spg-projector');
   if (!projector) throw new Error('there is no projector');
-  const run = new ConsumerStep(dataSource, app.get(EventLog), projector);
+  const run = app.get(ConsumerSteps).of(projector);
   await run.createCursor();
   expect((await run.run(limit)).kind).toBe('handled');
 }
@@ -158,7 +158,7 @@ describe('rebuilt from the event log', () => {
 
   it('readers see the old until all of the new is there', async () => {
     const seen: (number | undefined)[] = [];
-    const projector = other.app.get(Consumers).named('spg-projector');
+    const projector = other.app.get(ConsumerRegistry).named('spg-projector');
     if (!projector) throw new Error('there is no projector');
     const before = (await rowsOf(other)).length;
     const handle = projector.handle.bind(projector);
@@ -190,7 +190,7 @@ describe('rebuilt from the event log', () => {
 });
 
 function rebuildProjection({ app, dataSource }: Gateway): Promise<number> {
-  const projector = app.get(Consumers).named('spg-projector');
+  const projector = app.get(ConsumerRegistry).named('spg-projector');
   if (!projector) throw new Error('there is no projector');
   return rebuild(dataSource, app.get(EventLog), projector);
 }

@@ -1,17 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import {
-  createRemoteJWKSet,
-  errors,
-  type JWTPayload,
-  type JWTVerifyOptions,
-  type JWTVerifyResult,
-  jwtVerify,
-} from 'jose';
+import { errors, type JWTPayload, type JWTVerifyOptions, type JWTVerifyResult } from 'jose';
 import { isNativeError } from 'node:util/types';
 import type { Problem } from '../problems/problem';
 import { unauthenticated, unavailable } from '../problems/problems';
 import type { AuthConfig } from './auth-config';
 import type { Caller } from './caller';
+import { PublishedKeys } from './published-keys';
 import { SharedSecrets } from './shared-secrets';
 
 /** Clocks of two machines differ; seconds. */
@@ -35,13 +29,8 @@ export class BearerTokens {
       clockTolerance: CLOCK_TOLERANCE,
       requiredClaims: ['exp'],
     };
-    if (remote) {
-      const published = createRemoteJWKSet(new URL(keys.jwksUrl));
-      this.check = (token) => jwtVerify(token, published, options);
-    } else {
-      const secrets = new SharedSecrets(keys.secrets);
-      this.check = (token) => secrets.verify(token, options);
-    }
+    const accepted = remote ? new PublishedKeys(keys.jwksUrl) : new SharedSecrets(keys.secrets);
+    this.check = (token) => accepted.verify(token, options);
   }
 
   /** @throws unauthenticated; unavailable when the issuer's keys can not be fetched */

@@ -2,14 +2,16 @@
 export const REQUIRED_SCOPE = 'karere:required-scope';
 
 /** Every scope that a route asks for. */
-export type Scope =
-  | 'spg:read'
-  | 'events:read'
-  | 'events:admin'
-  | 'events:publish'
-  | 'notifications:admin'
-  | 'itas:publish'
-  | 'itas:read'
-  | 'itas:admin'
-  | 'bookings:read'
-  | 'bookings:admin';
+export const SCOPES = [
+  'spg:read',
+  'events:read',
+  'events:admin',
+  'events:publish',
+  'notifications:admin',
+  'itas:publish',
+  'itas:read',
+  'itas:admin',
+  'bookings:read',
+  'bookings:admin',
+] as const;
+export type Scope = (typeof SCOPES)[number];

@@ -2,7 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDatabaseAway } from './is-database-away';
 
 export interface BatchWriterOptions<Row, Result> {
-  /** Writes all rows in one transaction and answers in their order; throws when none was written. */
+  /**
+   * Writes all rows in one transaction and answers in their order. When it throws, none was written, or all were and
+   * the answer to the commit was lost: what is written twice, because the batch is halved or the caller tries again,
+   * has to be as good as once.
+   */
   write: (rows: readonly Row[]) => Promise<readonly Result[]>;
   /** How many bytes a row weighs, for the limits below. */
   sizeOf: (row: Row) => number;

@@ -7,14 +7,20 @@ const NETWORK_ERRORS = new Set([
   'ETIMEDOUT',
   'ENOTFOUND',
   'EAI_AGAIN',
+  'EHOSTUNREACH', // a machine of the same network that is off
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
 ]);
 
 /**
  * PostgreSQL error classes (documentation, appendix A) that speak of the server, not of the statement:
  * 08 connection, 53 insufficient resources (also a full disk), 57P0x shutting down or starting, and what
- * waited for others too long: 57014 cancelled by its timeout, 55P03 no lock, 40P01 deadlock, 40001 serialization.
+ * waited for others too long: 57014 cancelled by its timeout, 55P03 no lock, 40P01 deadlock, 40001 serialization;
+ * 25006 a standby that takes no writes, 25P03 a transaction that was idle for too long, whose connection it ends.
  */
-const SERVER_ERRORS = /^(08...|53...|57P0[1-5]|57014|55P03|40P01|40001|25006)$/;
+const SERVER_ERRORS = /^(08...|53...|57P0[1-5]|57014|55P03|40P01|40001|25006|25P03)$/;
 
 /** node-postgres reports these without a code. */
 const CONNECTION_MESSAGES =
@@ -36,7 +42,7 @@ export function isDatabaseAway(error: unknown): boolean {
 export function isConnectionLost(error: unknown): boolean {
   if (!isNativeError(error)) return false;
   return (
-    /^(08...|57P0[1-5])$/.test(codeOf(error)) ||
+    /^(08...|57P0[1-5]|25P03)$/.test(codeOf(error)) ||
     CONNECTION_MESSAGES.test(error.message) ||
     CONNECTION_NAMES.has(error.name)
   );

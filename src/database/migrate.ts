@@ -27,7 +27,7 @@ export async function migrate(options: DataSourceOptions): Promise<string[]> {
     // What fails is in the error; the console would also be told of attempts that are made again.
     logger: 'debug',
     // An index of a large table takes longer than any statement of a replica may.
-    extra: { statement_timeout: 0, lock_timeout: LOCK_TIMEOUT_MS },
+    extra: { ...(options.extra as object), statement_timeout: 0, lock_timeout: LOCK_TIMEOUT_MS },
   }).initialize();
   const lock = dataSource.createQueryRunner();
   try {

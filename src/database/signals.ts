@@ -3,9 +3,16 @@ import { Client } from 'pg';
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import { LOGGER } from '../config.module';
+import { inTime } from './in-time';
 import { Signal } from './signal';
 
 const RECONNECT_MS = 1000;
+
+/** For a server that accepts a connection and says nothing. */
+const SILENCE_MS = 5000;
+
+/** For a server that is not there any more to hear that we go. */
+const GOODBYE_MS = 1000;
 
 /**
  * Tells the processes of an installation that there is something to do: LISTEN on a connection of its own, and
@@ -41,7 +48,7 @@ export class Signals implements OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.state = 'stopped';
     clearTimeout(this.reconnect);
-    await this.client?.end().catch(() => undefined);
+    if (this.client) await inTime(this.client.end(), GOODBYE_MS).catch(() => undefined);
   }
 
   private async connect(): Promise<void> {
@@ -49,7 +56,10 @@ export class Signals implements OnModuleDestroy {
     const client = new Client({
       ...('url' in options && { connectionString: options.url }),
       application_name: 'karere listen',
+      connectionTimeoutMillis: SILENCE_MS,
+      query_timeout: SILENCE_MS,
       keepAlive: true,
+      keepAliveInitialDelayMillis: SILENCE_MS,
     });
     this.client = client;
     client.on('notification', ({ channel }) => this.signals.get(channel)?.wake());
@@ -62,14 +72,19 @@ export class Signals implements OnModuleDestroy {
         signal.wake();
       }
     } catch (error) {
+      if (this.isStopped()) return;
       this.logger.warn({ err: error }, 'can not listen to the database; polling meanwhile');
       await client.end().catch(() => undefined);
       this.reconnectLater();
     }
   }
 
+  private isStopped(): boolean {
+    return this.state === 'stopped';
+  }
+
   private reconnectLater(): void {
-    if (this.state === 'stopped') return;
+    if (this.isStopped()) return;
     clearTimeout(this.reconnect);
     this.reconnect = setTimeout(() => void this.connect(), RECONNECT_MS);
   }

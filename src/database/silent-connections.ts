@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { poolOf } from './pool';
 
 /** More than the server lets a statement take (`schema.ts`): who is silent for longer is not there any more. */
@@ -31,6 +31,19 @@ export function endWhenSilent(pool: Pool, milliseconds: number): void {
     known.add(socket);
     socket.setTimeout(milliseconds, () => socket.destroy());
   });
+}
+
+/** For work in which a statement may take as long as it likes: meanwhile the database may be silent. */
+export async function withoutSilence<T>({ queryRunner }: EntityManager, work: () => Promise<T>): Promise<T> {
+  if (!queryRunner) throw new Error('a transaction has a connection');
+  const socket = socketOf((await queryRunner.connect()) as PoolClient);
+  const { timeout = 0 } = socket;
+  socket.setTimeout(0);
+  try {
+    return await work();
+  } finally {
+    socket.setTimeout(timeout);
+  }
 }
 
 /**

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { DataSource } from 'typeorm';
-import { Metrics } from '../metrics/metrics';
+import { inTime } from '../database/in-time';
+import { Metrics, SCRAPE_READ_MS } from '../metrics/metrics';
 import type { Recorded } from './record-outcomes';
 import { verdictOf } from './verdict';
 
@@ -98,7 +99,8 @@ export class DeliveryMetrics {
   }
 
   private async refresh(): Promise<void> {
-    const [row] = await this.dataSource.query<[State]>(STATE).catch(() => []); // karere_database_up tells of it
+    const read = this.dataSource.query<[State]>(STATE);
+    const [row] = await inTime(read, SCRAPE_READ_MS).catch(() => []); // karere_database_up tells of it
     // A reset would say 0.
     for (const gauge of [this.pending, this.oldest, this.failing, this.failingLongest]) gauge.remove();
     if (!row) return;

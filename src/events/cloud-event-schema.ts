@@ -8,7 +8,11 @@ const ATTRIBUTES: { readonly [K in Exclude<keyof CloudEvent, 'data'>]-?: JsonSch
   source: { type: 'string', format: 'uri-reference', description: 'The module that states it' },
   type: { type: 'string', description: 'What has happened' },
   subject: { type: 'string', description: 'What it happened to' },
-  time: { type: 'string', format: 'date-time', description: 'When it entered the log; never runs backwards' },
+  time: {
+    type: 'string',
+    format: 'date-time',
+    description: 'When it entered the log, by the database’s clock. For the order use the position',
+  },
   datacontenttype: { type: 'string', const: 'application/json' },
   position: {
     type: 'string',
@@ -16,7 +20,10 @@ const ATTRIBUTES: { readonly [K in Exclude<keyof CloudEvent, 'data'>]-?: JsonSch
     description:
       'Place in the event log, in digits: gapless, in commit order. Who remembers one misses nothing',
   },
-  partyids: { type: 'string', description: 'The parties that it concerns, comma separated' },
+  partyids: {
+    type: 'string',
+    description: 'The parties that it concerns, comma separated: one whose id holds a comma looks like two',
+  },
   correlationid: { type: 'string', description: '`X-Transaction-Id` of the request that caused it' },
   traceparent: {
     type: 'string',

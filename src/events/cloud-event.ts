@@ -13,12 +13,12 @@ export interface CloudEvent<T extends EventType = EventType> {
   readonly source: string;
   readonly type: T;
   readonly subject: string;
-  /** When it entered the log (RFC 3339, UTC). */
+  /** When it entered the log, by the database's clock (RFC 3339, UTC). For the order use the position. */
   readonly time: string;
   readonly datacontenttype: 'application/json';
   /** Place in the event log, in digits: gapless, in commit order, from 1. */
   readonly position: string;
-  /** The parties that it concerns, comma separated. */
+  /** The parties that it concerns, comma separated: one whose id holds a comma looks like two. */
   readonly partyids: string;
   /** `X-Transaction-Id` of the request that caused it. */
   readonly correlationid?: string;

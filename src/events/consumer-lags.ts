@@ -1,18 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { type ConsumerState, ConsumerStates } from '../health/consumer-states';
 
 export interface LogState {
   /** Position of the newest event. */
   readonly head: number;
-  readonly consumers: readonly {
-    readonly name: string;
-    /** Events behind the head. */
-    readonly lag: number;
-    /** Failed attempts at the event that it is at. */
-    readonly attempts: number;
-    /** Events that it has set aside. */
-    readonly parked: number;
-  }[];
+  readonly consumers: readonly ConsumerState[];
 }
 
 const STATE = `
@@ -24,8 +17,10 @@ const STATE = `
 
 /** How far each consumer is behind, for readiness and metrics. */
 @Injectable()
-export class ConsumerLags {
-  constructor(private readonly dataSource: DataSource) {}
+export class ConsumerLags extends ConsumerStates {
+  constructor(private readonly dataSource: DataSource) {
+    super();
+  }
 
   async read(): Promise<LogState> {
     const rows =

@@ -1,7 +1,8 @@
 import { isConnectionLost } from '../database/is-database-away';
 import { DataSource, type EntityManager } from 'typeorm';
 import { type Prepared, runPrepared } from '../database/prepared';
-import { NoTracing, type Tracing } from '../tracing/tracing';
+import type { Tracing } from '../tracing/tracing';
+import { causeOf, messageOf } from './consumer-failure';
 import { withConsumerSpans } from './consumer-spans';
 import type { DomainEvent } from './domain-event';
 import { CounterpartAway, type DurableConsumer, StoppedAt } from './durable-consumer';
@@ -49,7 +50,7 @@ export class ConsumerStep {
     private readonly dataSource: DataSource,
     private readonly log: EventLog,
     private readonly consumer: DurableConsumer,
-    private readonly tracing: Tracing = new NoTracing(),
+    private readonly tracing: Tracing,
   ) {}
 
   async run(limit: number): Promise<StepOutcome> {
@@ -63,12 +64,14 @@ export class ConsumerStep {
       });
     } catch (error) {
       const [first] = batch;
-      // It says nothing about the event; counted, a database that comes and goes would park innocent ones.
-      if (isConnectionLost(error)) return { kind: 'failed', error, nextLimit: limit };
       const cause = causeOf(error);
       if (cause instanceof CounterpartAway) return { kind: 'away', error: cause };
+      const nextLimit = error instanceof StoppedAt ? 1 : half(batch.length || limit);
+      // It says nothing about the event; counted, a database that comes and goes would park innocent ones. But the
+      // server also ends a transaction that listeners let wait for too long, and a smaller batch takes less.
+      if (isConnectionLost(error) || isConnectionLost(cause))
+        return { kind: 'failed', error: cause, nextLimit };
       if (first && batch.length === 1) return this.countFailure(first, cause);
-      const nextLimit = error instanceof StoppedAt ? 1 : Math.max(1, limit >> 1);
       return { kind: 'failed', error: cause, nextLimit };
     }
   }
@@ -140,13 +143,6 @@ export class ConsumerStep {
   }
 }
 
-/** What a consumer failed with, also when it says how far it came. */
-export function causeOf(error: unknown): unknown {
-  return error instanceof StoppedAt ? error.cause : error;
-}
-
-/** Kept in the database and shown by the API, so it is short and can be stored. */
-export function messageOf(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.replaceAll('\u0000', '\uFFFD').toWellFormed().slice(0, 1000);
+function half(events: number): number {
+  return Math.max(1, events >> 1);
 }

@@ -1,54 +1,37 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DiscoveryService } from '@nestjs/core';
 import type { Logger } from 'pino';
-import { DataSource } from 'typeorm';
 import type { Signal } from '../database/signal';
 import { Signals } from '../database/signals';
 import { LOGGER } from '../config.module';
-import { Tracing } from '../tracing/tracing';
 import { EVENT_LOG_CHANNEL } from './append.sql';
 import { ConsumerLoop } from './consumer-loop';
-import { ConsumerStep } from './consumer-step';
-import { DurableConsumer } from './durable-consumer';
-import { EventLog } from './event-log';
+import { ConsumerRegistry } from './consumer-registry';
+import { ConsumerSteps } from './consumer-steps';
+import type { DurableConsumer } from './durable-consumer';
 
-/** All durable consumers of the application: every provider that extends `DurableConsumer`. */
+/** Runs the durable consumers of the application. */
 @Injectable()
 export class Consumers {
   private loops: ConsumerLoop[] = [];
   private readonly grown: Signal;
 
   constructor(
-    private readonly discovery: DiscoveryService,
-    private readonly dataSource: DataSource,
-    private readonly log: EventLog,
-    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly registry: ConsumerRegistry,
+    private readonly steps: ConsumerSteps,
     private readonly signals: Signals,
-    private readonly tracing: Tracing,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.grown = signals.on(EVENT_LOG_CHANNEL);
   }
 
-  all(): DurableConsumer[] {
-    return this.discovery
-      .getProviders()
-      .map(({ instance }): unknown => instance)
-      .filter((instance) => instance instanceof DurableConsumer);
-  }
-
-  named(name: string): DurableConsumer | undefined {
-    return this.all().find((consumer) => consumer.name === name);
-  }
-
   loopOf(consumer: DurableConsumer): ConsumerLoop {
-    const step = new ConsumerStep(this.dataSource, this.log, consumer, this.tracing);
-    return new ConsumerLoop(consumer, step, this.grown, this.logger);
+    return new ConsumerLoop(consumer, this.steps.of(consumer), this.grown, this.logger);
   }
 
   /** Runs them all. Called when the application is up: listeners of the bus register only then. */
-  async start(): Promise<void> {
-    await this.signals.start();
-    this.loops = this.all().map((consumer) => this.loopOf(consumer));
+  start(): void {
+    void this.signals.start(); // nothing depends on it
+    this.loops = this.registry.all().map((consumer) => this.loopOf(consumer));
     for (const loop of this.loops) loop.start();
   }
 

@@ -13,7 +13,7 @@ interface EventOf<T extends EventType> {
   readonly source: string;
   /** What it is about, within the source: a work order's number. */
   readonly subject: string;
-  /** When it entered the log (RFC 3339, UTC). Never runs backwards along positions. */
+  /** When it entered the log, by the database's clock (RFC 3339, UTC). For the order use the position. */
   readonly time: string;
   /** The parties that it concerns; a subscription sees only events of its own party. */
   readonly partyIds: readonly string[];

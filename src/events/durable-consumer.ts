@@ -22,7 +22,7 @@ export abstract class DurableConsumer {
    */
   abstract handle(events: readonly DomainEvent[], tx: EntityManager): Promise<void>;
 
-  /** Handles an event that it has parked, now, out of its order. */
+  /** Handles an event that it has parked, now, out of its order. Its cursor is locked: no batch is under way. */
   async handleParked(event: DomainEvent, tx: EntityManager): Promise<void> {
     await this.handle([event], tx);
   }

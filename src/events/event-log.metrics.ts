@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
-import { Metrics } from '../metrics/metrics';
+import { inTime } from '../database/in-time';
+import { Metrics, SCRAPE_READ_MS } from '../metrics/metrics';
 import { ConsumerLags, type LogState } from './consumer-lags';
 
 /** Of the whole installation, not of this replica: they are read from the database at each scrape. */
@@ -50,7 +51,7 @@ export class EventLogMetrics {
   }
 
   private async refresh(): Promise<void> {
-    const state = await this.lags.read().catch(() => undefined);
+    const state = await inTime(this.lags.read(), SCRAPE_READ_MS).catch(() => undefined);
     // Only now, so that another scrape at the same time finds them full.
     this.head.remove(); // a reset would say 0
     for (const gauge of [this.lag, this.attempts, this.parked]) gauge.reset();

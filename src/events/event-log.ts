@@ -15,8 +15,11 @@ const APPEND = `
   ), ${appendToEventLog('given')}
   SELECT count(*)::int AS appended FROM appended, woken`;
 
-const SELECT = `
-  SELECT position, id, type, source, subject, time, party_ids, correlation_id, traceparent, data FROM domain_event`;
+/** Of an event, but for its data. */
+export const EVENT_COLUMNS =
+  'position, id, type, source, subject, time, party_ids, correlation_id, traceparent';
+
+const SELECT = `SELECT ${EVENT_COLUMNS}, data FROM domain_event`;
 
 const READ: Prepared = {
   name: 'events.read',

@@ -107,7 +107,7 @@ async function firstUnread(tx: EntityManager): Promise<number> {
   return row?.first ?? 0;
 }
 
-/** Times never run backwards along positions, so the last one tells. An empty partition is not old. */
+/** The last one tells, by a clock that may have been set: a day more or less does not matter. An empty partition is not old. */
 async function isOld(tx: EntityManager, partition: string, time: Date): Promise<boolean> {
   const [row] = await tx.query<{ time: Date }[]>(
     `SELECT time FROM ${partition} ORDER BY position DESC LIMIT 1`,

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../auth/caller';
 import { isDatabaseAway } from '../database/is-database-away';
 import { EventStream } from './event-stream';
-import { tooManyStreams } from './events.problems';
 import { FeedReader, type MarkedPage } from './feed-reader';
 import type { FeedView } from './feed-view';
 import { FeedMetrics } from './feed.metrics';
@@ -30,7 +29,7 @@ export class EventStreams {
   /**
    * Streams what comes after a position, or after the head of the log, until the token expires, the client leaves or
    * the process stops.
-   * @throws tooManyStreams, and what `FeedReader.read` does, before the stream begins
+   * @throws what `OpenReaders.attend` and `FeedReader.read` do, before the stream begins
    */
   async stream(
     after: number | undefined,
@@ -38,11 +37,7 @@ export class EventStreams {
     { validUntil }: Caller,
     response: Response,
   ): Promise<void> {
-    const open = this.readers.count('stream');
-    if (open >= this.limits.streams) {
-      throw tooManyStreams(`It has ${open}; another process may take you.`, { retryAfterSeconds: 5 });
-    }
-    await this.readers.attend('stream', response, validUntil - Date.now(), (ended) =>
+    await this.readers.attend('stream', view, response, validUntil - Date.now(), (ended) =>
       this.follow(after, view, response, ended),
     );
   }

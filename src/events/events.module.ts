@@ -2,8 +2,11 @@ import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { ConsumerStates } from '../health/consumer-states';
 import { BusConsumer } from './bus.consumer';
 import { ConsumerLags } from './consumer-lags';
+import { ConsumerRegistry } from './consumer-registry';
+import { ConsumerSteps } from './consumer-steps';
 import { Consumers } from './consumers';
 import { EventCatalogue } from './event-catalogue';
 import { EventPartitions } from './event-partitions.service';
@@ -32,6 +35,9 @@ import { StreamLimits } from './stream-limits';
     EventCatalogue,
     EventLogMetrics,
     ConsumerLags,
+    { provide: ConsumerStates, useExisting: ConsumerLags },
+    ConsumerRegistry,
+    ConsumerSteps,
     Consumers,
     BusConsumer,
     ParkedEvents,
@@ -44,6 +50,6 @@ import { StreamLimits } from './stream-limits';
     StreamLimits,
     FeedMetrics,
   ],
-  exports: [EventLog, EventPartitions, EventCatalogue, Consumers, ConsumerLags],
+  exports: [EventLog, EventPartitions, EventCatalogue, Consumers, ConsumerStates],
 })
 export class EventsModule {}

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { type Prepared, runPrepared } from '../database/prepared';
 import type { DomainEvent } from './domain-event';
-import { type EventRow, toEvent } from './event-log';
+import { EVENT_COLUMNS, type EventRow, toEvent } from './event-log';
 import type { FeedView } from './feed-view';
 
 /** How much of the log one look takes. */
@@ -39,13 +39,13 @@ const READ_PAGE: Prepared = {
   SELECT head.position AS head,
     EXISTS (SELECT FROM domain_event WHERE position = $1::bigint + 1) AS follows, page.*
   FROM event_log_head head LEFT JOIN (
-    SELECT position, id, type, source, subject, time, party_ids, correlation_id, data::text AS data, found
+    SELECT ${EVENT_COLUMNS}, data::text AS data, found
     FROM (
       SELECT *, count(*) OVER () AS found,
         sum(pg_column_size(data)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING)
           - pg_column_size(data) AS bytes_before
       FROM (
-        SELECT position, id, type, source, subject, time, party_ids, correlation_id, data FROM domain_event
+        SELECT ${EVENT_COLUMNS}, data FROM domain_event
         WHERE position > $1::bigint AND position <= $1::bigint + ${SCANNED}
           AND ($2::text IS NULL OR $2 = ANY (party_ids))
           AND ($3::text[] IS NULL OR type LIKE ANY ($3))

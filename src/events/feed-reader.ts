@@ -8,12 +8,10 @@ import { eventsGone } from './events.problems';
 import { type FeedPage, type FeedPageSize, readFeedPage } from './feed-page';
 import type { FeedView } from './feed-view';
 import { LogGrowth } from './log-growth';
+import { StreamLimits } from './stream-limits';
 
 /** Looks at the log at once, so that readers who catch up leave connections for everything else. */
 const AT_ONCE = 3;
-
-/** For one look. */
-const DATABASE_MS = 10_000;
 
 /** A page, and how far the log had grown before it was read. */
 export interface MarkedPage extends FeedPage {
@@ -30,6 +28,7 @@ export class FeedReader {
   constructor(
     private readonly dataSource: DataSource,
     private readonly growth: LogGrowth,
+    private readonly limits: StreamLimits,
   ) {}
 
   /**
@@ -68,17 +67,17 @@ export class FeedReader {
     const key = JSON.stringify([position, view, size]);
     const asked = this.asked.get(key) ?? this.look(key, position, view, size);
     this.asked.set(key, asked);
-    return asked;
+    return inTime(asked, this.limits.lookMs);
   }
 
+  /** Keeps its turn until the database has answered, also when nobody waits for that any more: it has its connection. */
   private look(key: string, position: number, view: FeedView, size: FeedPageSize): Promise<MarkedPage> {
     return this.turns.take(async () => {
       await nextTurnOfTheLoop();
       // Who asks from now on may know of events that this look will not see.
       this.asked.delete(key);
       const { mark } = this.growth;
-      const page = await inTime(readFeedPage(this.dataSource, position, view, size), DATABASE_MS);
-      return { ...page, mark };
+      return { ...(await readFeedPage(this.dataSource, position, view, size)), mark };
     });
   }
 }

@@ -22,7 +22,11 @@ class CloudEventAnswer {
   @ApiProperty({ description: 'What it is about, within the source', example: 'WO-1048576' })
   readonly subject: string;
 
-  @ApiProperty({ format: 'date-time', example: '2026-08-03T21:15:00.123Z' })
+  @ApiProperty({
+    format: 'date-time',
+    description: 'When it entered the log, by the database’s clock. For the order use the position',
+    example: '2026-08-03T21:15:00.123Z',
+  })
   readonly time: string;
 
   @ApiProperty({ enum: ['application/json'] })
@@ -33,7 +37,7 @@ class CloudEventAnswer {
 
   @ApiProperty({
     description:
-      'The parties that it concerns, comma separated; for a party that is not the owner: itself alone',
+      'The parties that it concerns, comma separated, so one whose id holds a comma looks like two; for a party that is not the owner: itself alone',
     example: 'owner',
   })
   readonly partyids: string;

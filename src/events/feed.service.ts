@@ -28,7 +28,10 @@ export class Feed {
     private readonly metrics: FeedMetrics,
   ) {}
 
-  /** What comes after a position; when there is nothing yet, it waits for it, at most so long. */
+  /**
+   * What comes after a position; when there is nothing yet, it waits for it, at most so long.
+   * @throws what `OpenReaders.attend` and `FeedReader.read` do
+   */
   async page(
     { after, limit, wait }: FeedRequest,
     view: FeedView,
@@ -38,7 +41,7 @@ export class Feed {
     const { events, next } =
       wait === 0
         ? await this.reader.read(after, view, size)
-        : await this.readers.attend('feed', response, wait * 1000, (ended) =>
+        : await this.readers.attend('feed', view, response, wait * 1000, (ended) =>
             this.firstWithEvents(after, view, size, ended),
           );
     this.metrics.gave('feed', events.length);

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, LessThan, Repository } from 'typeorm';
 import { isId, type Page, type PageQuery, readCursor, toPage } from '../http/page';
-import { causeOf, messageOf } from './consumer-step';
-import { Consumers } from './consumers';
+import { causeOf, messageOf } from './consumer-failure';
+import { ConsumerRegistry } from './consumer-registry';
 import type { DomainEvent } from './domain-event';
 import { EventLog } from './event-log';
 import { noSuchParkedEvent, parkedEventGone, parkedEventFailedAgain } from './events.problems';
@@ -15,7 +15,7 @@ export class ParkedEvents {
   constructor(
     @InjectRepository(ParkedEventEntity) private readonly repository: Repository<ParkedEventEntity>,
     private readonly dataSource: DataSource,
-    private readonly consumers: Consumers,
+    private readonly consumers: ConsumerRegistry,
     private readonly log: EventLog,
   ) {}
 
@@ -31,14 +31,15 @@ export class ParkedEvents {
   }
 
   /**
-   * Handles it now, out of its order, in one transaction with its removal.
+   * Handles it now, out of its order, in one transaction with its removal. Whoever runs the consumer waits meanwhile,
+   * and is waited for: neither writes over what the other one is at.
    * @throws noSuchParkedEvent, parkedEventGone, parkedEventFailedAgain
    */
   async retry(id: string): Promise<void> {
     let failure: unknown;
     try {
       await this.dataSource.transaction(async (tx) => {
-        const parked = await this.lock(tx, id);
+        const parked = await this.lockWithCursor(tx, id);
         const consumer = this.consumers.named(parked.consumer);
         const event = await this.eventAt(tx, Number(parked.position));
         if (!consumer || !event) {
@@ -65,8 +66,13 @@ export class ParkedEvents {
     }
   }
 
-  /** Waits for a retry that is under way, and then finds the event gone. */
-  private async lock(tx: EntityManager, id: string): Promise<ParkedEventEntity> {
+  /** Waits for a batch and for a retry that are under way; after the latter it finds the event gone. */
+  private async lockWithCursor(tx: EntityManager, id: string): Promise<ParkedEventEntity> {
+    // In the order in which the consumer itself locks them, when it parks an event.
+    await tx.query(
+      `SELECT FROM event_cursor WHERE consumer = (SELECT consumer FROM parked_event WHERE id = $1) FOR UPDATE`,
+      [id],
+    );
     const parked = await tx.findOne(ParkedEventEntity, {
       where: { id },
       lock: { mode: 'pessimistic_write' },

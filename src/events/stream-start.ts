@@ -1,3 +1,4 @@
+import { BIGINT_DIGITS } from '../fields/digits';
 import { isId } from '../http/page';
 import { invalidInput } from '../problems/problems';
 
@@ -9,5 +10,5 @@ export function streamStart(lastEventId: string | undefined, after: string | und
   const start = lastEventId || after;
   if (start === undefined) return undefined;
   if (isId(start)) return Number(start);
-  throw invalidInput('The header Last-Event-ID is not the position of an event: it has to be digits.');
+  throw invalidInput(`The header Last-Event-ID is not the position of an event: that is ${BIGINT_DIGITS}.`);
 }

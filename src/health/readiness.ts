@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { findPendingMigrations } from '../database/find-pending-migrations';
-import { ConsumerLags, type LogState } from '../events/consumer-lags';
+import { type ConsumerState, ConsumerStates } from './consumer-states';
 import { HealthInformation } from './health-information';
 
 const DATABASE_TIMEOUT_MS = 2000;
@@ -18,7 +18,7 @@ export interface ReadinessReport {
    * Information only: a replica that is behind still takes in notifications, and taking it out of the
    * balancer would lose what it could have stored.
    */
-  readonly consumers: LogState['consumers'];
+  readonly consumers: readonly ConsumerState[];
   /** Information only: what features tell of themselves, such as a partner that can't be reached. */
   readonly information: Readonly<Record<string, object>>;
 }
@@ -30,7 +30,7 @@ export class Readiness {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly lags: ConsumerLags,
+    private readonly states: ConsumerStates,
     private readonly information: HealthInformation,
   ) {}
 
@@ -67,7 +67,7 @@ export class Readiness {
   private async look(): Promise<Pick<ReadinessReport, 'pendingMigrations' | 'consumers' | 'information'>> {
     const pending = await findPendingMigrations(this.dataSource);
     if (pending.length > 0) return { pendingMigrations: pending, consumers: [], information: {} };
-    const { consumers } = await this.lags.read();
+    const { consumers } = await this.states.read();
     return { pendingMigrations: pending, consumers, information: await this.information.read() };
   }
 }

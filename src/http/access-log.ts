@@ -2,14 +2,12 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { traceIdOf } from '../tracing/traceparent';
 import type { HttpMetrics } from './http.metrics';
+import { isQuiet } from './quiet-paths';
 import { transactionIdOf } from './transaction-id';
 
-/** Probes and scrapes would drown the log. */
-const QUIET = /^\/(health|metrics|docs|asyncapi)/;
-
 /**
- * One log line and one measurement for each answer; `client` is the address that `TRUST_PROXY` lets us see. Neither headers, query nor body are logged: they hold
- * secrets and customers' names.
+ * One log line and one measurement for each answer; `client` is the address that `TRUST_PROXY` lets us see. Neither
+ * headers, query nor body are logged: they hold secrets and customers' names.
  */
 export function accessLog(logger: Logger, metrics: HttpMetrics): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
@@ -21,7 +19,7 @@ export function accessLog(logger: Logger, metrics: HttpMetrics): RequestHandler 
       const { path: route } = (request.route ?? {}) as { path?: unknown };
       const status = response.writableFinished ? response.statusCode : 499;
       metrics.observe(request.method, typeof route === 'string' ? route : 'none', status, seconds);
-      if (QUIET.test(request.path) && status < 500) return;
+      if (isQuiet(request.path) && status < 500) return;
       logger.info(
         {
           transactionId: transactionIdOf(response),

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config';
 import { Tracing } from '../tracing/tracing';
 import { accessLog } from './access-log';
+import { closeConnections } from './close-connections';
 import { HttpMetrics } from './http.metrics';
 import { exceptProbes, probesOnly } from './probes';
 import { QueryPipe } from './query.pipe';
@@ -32,6 +33,7 @@ export function configureHttp(
   app.use(traceRequests(app.get(Tracing)));
   // It logs nothing that could need to be redacted, and looking for it in each line would cost a tenth of a request.
   app.use(accessLog(logger.child({}, { redact: [] }), app.get(HttpMetrics)));
+  app.use(closeConnections(isDraining));
   app.use(whileDraining(isDraining));
   app.use(helmet({ contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } } }));
   if (!config.servesApi) app.use(probesOnly);

@@ -9,7 +9,7 @@ export class HttpMetrics {
   constructor(metrics: Metrics) {
     this.duration = new Histogram({
       name: 'karere_http_request_duration_seconds',
-      help: 'Time from the first byte of a request to the end of its answer; status 499: the client left',
+      help: 'Time from the end of a request’s headers to the end of its answer; status 499: the client left',
       labelNames: ['method', 'route', 'status'],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers: [metrics.registry],

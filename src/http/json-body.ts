@@ -6,7 +6,7 @@ import { NotJson, parseJson } from './parse-json';
 const BODY_LIMIT = 1024 * 1024;
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
-const OTHER_CHARSET = /charset\s*=\s*(?!"?utf-?8"?\s*(?:;|$))/i;
+const OTHER_CHARSET = /charset\s*=(?!\s*"?utf-?8"?\s*(?:;|$))/i;
 
 /** A body as it came, and what it says; without one, no bytes and undefined. */
 export interface ReceivedBody {

@@ -1,4 +1,5 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
+import { BIGINT_DIGITS } from '../fields/digits';
 import { invalidInput } from '../problems/problems';
 import { isId } from './page';
 
@@ -7,8 +8,8 @@ import { isId } from './page';
 export class NumericId implements PipeTransform<string, string> {
   transform(value: string, { data: name = 'id' }: ArgumentMetadata): string {
     if (isId(value)) return BigInt(value).toString();
-    throw invalidInput(`The ${name} in the path is not a number of at most 19 digits.`, {
-      errors: [{ pointer: `{${name}}`, detail: 'must be a number of at most 19 digits', keyword: 'digits' }],
+    throw invalidInput(`The ${name} in the path is not a number of ${BIGINT_DIGITS}.`, {
+      errors: [{ pointer: `{${name}}`, detail: `must be a number of ${BIGINT_DIGITS}`, keyword: 'digits' }],
     });
   }
 }

@@ -1,3 +1,4 @@
+import { isBigintDigits } from '../fields/digits';
 import { invalidInput } from '../problems/problems';
 
 /** A part of a list. `nextCursor` is absent on the last one. */
@@ -32,7 +33,7 @@ export function toCursor(...key: readonly string[]): string {
 type CursorPart = (part: string) => boolean;
 
 /** Digits of a bigint of PostgreSQL. */
-export const isId: CursorPart = (part) => /^\d{1,19}$/.test(part) && BigInt(part) < 2n ** 63n;
+export const isId: CursorPart = isBigintDigits;
 export const isInstant: CursorPart = (part) =>
   /^[12]\d{3}-/.test(part) && !Number.isNaN(Date.parse(part)) && new Date(part).toISOString() === part;
 export const isStorable: CursorPart = (part) => part.isWellFormed() && !part.includes('\0');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Server, STATUS_CODES } from 'node:http';
+import { type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** From the first byte to the last of the headers, ms. */
@@ -22,11 +22,18 @@ const NOT_HTTP = [400, 'malformed-request', 'This is not an HTTP request that ca
 export function refuseUnreadable(server: Server): void {
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
+  const answers = new WeakMap<Socket, ServerResponse>();
+  server.prependListener('request', ({ socket }, response) => answers.set(socket, response));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // Nobody is there to read an answer, or half of another one would be before it.
-    if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) socket.destroy();
+    // Nobody is there to read an answer, or it would be taken for that of an earlier request.
+    if (error.code === 'ECONNRESET' || !socket.writable || isOwed(answers.get(socket))) socket.destroy();
     else socket.end(answerTo(error.code ?? ''));
   });
+}
+
+/** Whether the answer to an earlier request is still to come, or half of one is out. @param last of the connection */
+function isOwed(last: ServerResponse | undefined): boolean {
+  return last !== undefined && !last.writableFinished && (last.headersSent || last.req.complete);
 }
 
 function answerTo(code: string): string {

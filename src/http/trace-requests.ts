@@ -2,10 +2,8 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { withTraceparent } from '../tracing/trace-context';
 import { readTraceparent } from '../tracing/traceparent';
 import type { Span, Tracing } from '../tracing/tracing';
+import { isQuiet } from './quiet-paths';
 import { transactionIdOf } from './transaction-id';
-
-/** Probes, scrapes and pages would drown what partners send. */
-const UNTRACED = /^\/(health|metrics|docs|asyncapi)/;
 
 /**
  * Makes a request part of a trace: of the caller's, when it presents a usable `traceparent` (W3C Trace Context),
@@ -15,7 +13,7 @@ const UNTRACED = /^\/(health|metrics|docs|asyncapi)/;
 export function traceRequests(tracing: Tracing): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
     const presented = readTraceparent(request.headers['traceparent']);
-    const span = UNTRACED.test(request.path)
+    const span = isQuiet(request.path)
       ? undefined
       : tracing.begin(request.method, { kind: 'server', parent: presented });
     const traceparent = span?.traceparent ?? presented;

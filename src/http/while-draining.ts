@@ -5,17 +5,11 @@ import { unavailable } from '../problems/problems';
 const ASKS_ELSEWHERE = 'x-retry-elsewhere';
 
 /**
- * While the process stops it still answers, but asks clients to come back over a new connection, elsewhere. A
- * balancer that can't know by itself who is ready learns it by a 503, and only where that costs nobody an answer.
+ * While the process stops it still answers. A balancer that can't know by itself who is ready learns it by a 503,
+ * and only where that costs nobody an answer.
  */
 export function whileDraining(isDraining: () => boolean): RequestHandler {
-  return (request: Request, response: Response, next: NextFunction) => {
-    const writeHead = response.writeHead.bind(response);
-    // Decided when the answer begins: since the request came, the process may have been told to stop.
-    response.writeHead = ((...head: Parameters<typeof writeHead>) => {
-      if (isDraining()) response.setHeader('Connection', 'close');
-      return writeHead(...head);
-    }) as typeof writeHead;
+  return (request: Request, _response: Response, next: NextFunction) => {
     if (isDraining() && request.headers[ASKS_ELSEWHERE] !== undefined) {
       next(unavailable('This process is stopping; others go on.', { retryAfterSeconds: 1 }));
     } else next();

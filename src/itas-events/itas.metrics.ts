@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
-import { Metrics } from '../metrics/metrics';
+import { inTime } from '../database/in-time';
+import { Metrics, SCRAPE_READ_MS } from '../metrics/metrics';
 import { type MailboxReport, MailboxReports } from './mailbox-report';
 import type { MessageSource } from './message.entity';
 
@@ -78,10 +79,8 @@ export class ItasMetrics {
   }
 
   private async refresh(): Promise<void> {
-    const [report, rows] = await Promise.all([
-      this.reports.read(),
-      this.dataSource.query<{ open: number }[]>(DEAD_LETTERS),
-    ]).catch(() => [undefined, undefined]); // karere_database_up tells of it
+    const read = Promise.all([this.reports.read(), this.dataSource.query<{ open: number }[]>(DEAD_LETTERS)]);
+    const [report, rows] = await inTime(read, SCRAPE_READ_MS).catch(() => [undefined, undefined]); // karere_database_up tells of it
     // A reset would say 0.
     const { deadLetters, lag, waiting, lastPoll, failing, missingTopics } = this;
     for (const gauge of [deadLetters, lag, waiting, lastPoll, failing, missingTopics]) gauge.remove();

@@ -11,6 +11,9 @@ export class FieldProblemBody {
 
   @ApiProperty({ description: 'What is wrong there', example: 'must be a string of 1 to 50 characters' })
   detail: string;
+
+  @ApiPropertyOptional({ description: 'Name of the rule that is broken', example: 'text' })
+  keyword?: string;
 }
 
 /** The body of every error: RFC 9457. */
@@ -24,7 +27,7 @@ export class ProblemBody {
   @ApiProperty({ example: 400 })
   status: number;
 
-  @ApiProperty({ example: 'One member is not as it should be; see errors.' })
+  @ApiProperty({ example: 'The members to mend are in errors.' })
   detail: string;
 
   @ApiProperty({ description: 'The path that was asked for', example: '/spg/notification' })

@@ -2,7 +2,6 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { LOGGER } from '../config.module';
-import { hasMuchToCome } from '../http/json-body';
 import type { Problem } from './problem';
 import { ProblemDialects } from './problem-dialects';
 import { problemMembers } from './problem-members';
@@ -29,8 +28,6 @@ export class ProblemFilter implements ExceptionFilter {
     const { retryAfterSeconds, challenge } = problem.extras;
     if (challenge !== undefined) response.setHeader('WWW-Authenticate', challenge);
     if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
-    // What is left of its body would have to be read before the connection could serve another request.
-    if (hasMuchToCome(request)) response.setHeader('Connection', 'close');
     response
       .status(problem.definition.status)
       .type('application/problem+json')

@@ -1,6 +1,6 @@
 /** One thing that is wrong in the input. */
 interface FieldProblem {
-  /** Where: an RFC 6901 JSON pointer into the body, or `?name` of a query parameter. */
+  /** Where: an RFC 6901 JSON pointer into the body, `?name` of a query parameter, or `{name}` of a part of the path. */
   readonly pointer: string;
   /** What, as a sentence about the field. */
   readonly detail: string;

@@ -8,10 +8,11 @@ import { internalError, unavailable } from './problems';
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (isDatabaseAway(error)) {
-    return unavailable('The database can not be reached right now; nothing was stored. Send it again.', {
-      retryAfterSeconds: 2,
-      cause: error,
-    });
+    // A connection may also be lost in the midst of a commit.
+    return unavailable(
+      'The database could not do it right now. What was asked for may have been done: look before you repeat what must not happen twice.',
+      { retryAfterSeconds: 2, cause: error },
+    );
   }
   const status = clientErrorStatus(error);
   if (status === undefined) {

@@ -13,8 +13,8 @@ import { StreamEntity } from './stream.entity';
 
 /**
  * Watches the gateway's eventIds, which ascend by 1, for gaps: behind the ingest path, so it costs it
- * nothing. The consumer's own cursor makes it the only writer but for the jobs, which lock the rows they
- * change.
+ * nothing. The consumer's own cursor, which the retry of a parked event locks as well, makes it the only writer
+ * but for the jobs, which lock the rows they change.
  */
 @Injectable()
 export class GapConsumer extends DurableConsumer {

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { DataSource } from 'typeorm';
-import { Metrics } from '../metrics/metrics';
+import { inTime } from '../database/in-time';
+import { Metrics, SCRAPE_READ_MS } from '../metrics/metrics';
 import type { GapState } from './gap.entity';
 
 /** Gaps of these states miss something. The others are many, and would be read each time. */
@@ -70,9 +71,8 @@ export class SpgMetrics {
   }
 
   private async readGaps(): Promise<void> {
-    const rows = await this.dataSource
-      .query<{ state: GapState; ranges: number; ids: number }[]>(COUNT_GAPS)
-      .catch(() => undefined); // karere_database_up tells of it
+    const read = this.dataSource.query<{ state: GapState; ranges: number; ids: number }[]>(COUNT_GAPS);
+    const rows = await inTime(read, SCRAPE_READ_MS).catch(() => undefined); // karere_database_up tells of it
     this.gaps.reset();
     this.missing.remove(); // a reset would say 0
     if (!rows) return;

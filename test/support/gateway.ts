@@ -6,6 +6,7 @@ import { DataSource } from 'typeorm';
 import { createApplication } from '../../src/application';
 import { type Config, readConfig } from '../../src/config';
 import { Dispatcher } from '../../src/delivery/dispatcher';
+import { ConsumerRegistry } from '../../src/events/consumer-registry';
 import { Consumers } from '../../src/events/consumers';
 import type { DurableConsumer } from '../../src/events/durable-consumer';
 import { ItasConnector } from '../../src/itas-events/itas-connector';
@@ -76,7 +77,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   });
   const app = await createApplication(config, databaseUrl, logger, providers);
   await app.listen(0, '127.0.0.1');
-  const consumers = app.get(Consumers);
+  const consumers = app.get(ConsumerRegistry);
 
   return {
     url: await app.getUrl(),

@@ -1,3 +1,4 @@
+import { ConsumerRegistry } from '../../src/events/consumer-registry';
 import { Consumers } from '../../src/events/consumers';
 import type { StepOutcome } from '../../src/events/consumer-step';
 import { eventually } from './eventually';
@@ -74,10 +75,9 @@ export class JetStreamScene {
 
 /** One step of the consumer. */
 export async function publishOnce({ app }: Gateway): Promise<StepOutcome> {
-  const consumers = app.get(Consumers);
-  const consumer = consumers.named('jetstream');
+  const consumer = app.get(ConsumerRegistry).named('jetstream');
   if (!consumer) throw new Error('it does not publish');
-  const loop = consumers.loopOf(consumer);
+  const loop = app.get(Consumers).loopOf(consumer);
   await loop.createCursor();
   return loop.runOnce();
 }

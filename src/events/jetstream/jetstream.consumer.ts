@@ -45,8 +45,6 @@ export class JetStreamConsumer extends DurableConsumer {
 
   /** Behind newer ones, marked as late. */
   override async handleParked(event: DomainEvent, tx: EntityManager): Promise<void> {
-    // Whoever runs this consumer waits, so that the end stays where it is.
-    await tx.query('SELECT FROM event_cursor WHERE consumer = $1 FOR UPDATE', [this.name]);
     const session = await this.stream.ready();
     const { sequence, late } = await this.end.read(event.position, session, tx);
     if (late.has(event.position)) return;

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { StreamInfo } from '@nats-io/jetstream';
 import type { Logger } from 'pino';
 import { LOGGER } from '../../config.module';
-import { causeOf, messageOf } from '../consumer-step';
+import { causeOf, messageOf } from '../consumer-failure';
 import { CounterpartAway } from '../durable-consumer';
 import { askNats } from './ask-nats';
 import { JetStreamState } from './jetstream-state';
