@@ -50,6 +50,26 @@ class Looks1999999999999 implements MigrationInterface {
   }
 }
 
+/** An index as `migrations/README.md` says, while another replica starts. */
+class Index2000000000000 implements MigrationInterface {
+  name = 'Index2000000000000';
+  readonly transaction = false;
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('SET lock_timeout = 0');
+    await runner.query('SELECT pg_sleep(1)');
+    await runner.query('DROP INDEX IF EXISTS spg_notification_by_time');
+    await runner.query(
+      'CREATE INDEX CONCURRENTLY spg_notification_by_time ON spg_notification (received_at)',
+    );
+    await runner.query('RESET lock_timeout');
+  }
+
+  down(): Promise<void> {
+    throw new Error('nobody goes back here');
+  }
+}
+
 let gateway: Gateway;
 let eventId = 0;
 
@@ -137,6 +157,23 @@ it('a machine that vanishes while it migrates keeps its locks no longer than any
   expect(Looks1999999999999.seen).toEqual([
     { idle: '5', sending: '11000', idle_in_transaction: '1min', statement: '0', lock: '1s' },
   ]);
+});
+
+it('replicas that start while one makes an index beside those that work do not keep it from its end', async () => {
+  const options = dataSourceOptions(gateway.databaseUrl);
+  const migrations = [
+    ...Object.values(options.migrations ?? {}),
+    NextVersion1999999999999,
+    Looks1999999999999,
+    Index2000000000000,
+  ];
+  const starting = Array.from({ length: 3 }, () => migrate({ ...options, migrations }));
+  expect((await Promise.all(starting)).flat()).toEqual(['Index2000000000000']);
+  expect(
+    await gateway.dataSource.query(
+      `SELECT indisvalid FROM pg_index WHERE indexrelid = 'spg_notification_by_time'::regclass`,
+    ),
+  ).toEqual([{ indisvalid: true }]);
 });
 
 describe('a migration', () => {

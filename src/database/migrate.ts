@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { findPendingMigrations } from './find-pending-migrations';
 import { isLockNotAvailable } from './is-database-away';
 
@@ -31,9 +31,7 @@ export async function migrate(options: DataSourceOptions): Promise<string[]> {
   }).initialize();
   const lock = dataSource.createQueryRunner();
   try {
-    // Another replica's migrations may take long.
-    await lock.query('SET lock_timeout = 0');
-    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await takeLock(lock);
     const pending = await findPendingMigrations(dataSource);
     await runAll(dataSource);
     return pending;
@@ -41,6 +39,20 @@ export async function migrate(options: DataSourceOptions): Promise<string[]> {
     await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
     await lock.release();
     await dataSource.destroy();
+  }
+}
+
+/**
+ * Another replica's migrations may take long. It is asked for again and again: a statement that waits holds a snapshot,
+ * `CREATE INDEX CONCURRENTLY` waits for all that are older, and so the two would wait for each other for ever.
+ */
+async function takeLock(session: QueryRunner): Promise<void> {
+  for (;;) {
+    const [answer] = await session.query<[{ taken: boolean }]>('SELECT pg_try_advisory_lock($1) AS taken', [
+      MIGRATION_LOCK,
+    ]);
+    if (answer.taken) return;
+    await sleep(PAUSE_MS);
   }
 }
 
