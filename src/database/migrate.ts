@@ -48,9 +48,10 @@ export async function migrate(options: DataSourceOptions): Promise<string[]> {
  */
 async function takeLock(session: QueryRunner): Promise<void> {
   for (;;) {
-    const [answer] = await session.query<[{ taken: boolean }]>('SELECT pg_try_advisory_lock($1) AS taken', [
-      MIGRATION_LOCK,
-    ]);
+    const [answer] = await session.manager.query<[{ taken: boolean }]>(
+      'SELECT pg_try_advisory_lock($1) AS taken',
+      [MIGRATION_LOCK],
+    );
     if (answer.taken) return;
     await sleep(PAUSE_MS);
   }
