@@ -201,10 +201,14 @@ describe('a channel that is disabled while it is fanned out to', () => {
 });
 
 it('whatever ends while it is delivered to by two replicas ends well', async () => {
-  const all = await Promise.all(Array.from({ length: 12 }, () => party({ errorStrategy: 'retry' })));
+  const all = await Promise.all(
+    Array.from({ length: 12 }, (_, index) =>
+      party({ callbackUri: `${receiver.url}/${index}`, errorStrategy: 'retry' }),
+    ),
+  );
   // Every fifth fails, so that things stay in the queue.
-  let count = 0;
-  receiver.reply = (_request, response) => response.writeHead((count += 1) % 5 ? 200 : 500).end();
+  receiver.reply = ({ path, body }, response) =>
+    response.writeHead((Number(path.slice(1)) + Number(body.eventId)) % 5 ? 200 : 500).end();
   await publish(one, ...Array.from({ length: 40 }, () => activation(all.map(({ id }) => id))));
   await one.settle('fan-out');
   const delivering = [one.deliver(), two.deliver()];
@@ -217,7 +221,6 @@ it('whatever ends while it is delivered to by two replicas ends well', async () 
   // Of those that came at the same time, one did the job.
   await one.app.get(Expiry).expireDue(new Date());
   await one.settle();
-  const left: string[] = [];
   for (const [index, to] of all.entries()) {
     const ended = ENDS[index % 4]?.[1] ?? 'pending';
     const statuses = await statusesOf(to);
@@ -225,10 +228,7 @@ it('whatever ends while it is delivered to by two replicas ends well', async () 
     const notSent = statuses
       .map((text) => text.slice(text.indexOf(' ') + 1))
       .filter((status) => status !== 'sent');
-    expect(notSent.filter((status) => status !== ended)).toEqual([]);
-    left.push(...notSent);
+    expect(new Set(notSent)).toEqual(new Set([ended]));
+    expect(notSent.length).toBeGreaterThanOrEqual(8);
   }
-  // Those that went on still have what failed; of the ends, most come before all is delivered.
-  expect(left).toContain('pending');
-  expect(left).toContain('cancelled');
 });
