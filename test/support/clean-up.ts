@@ -11,7 +11,8 @@ export class CleanUp {
       ['SIGINT', 130],
       ['SIGTERM', 143],
     ] as const) {
-      process.once(signal, () => void this.run().finally(() => process.exit(exitCode)));
+      // Not `once`: under npm one Ctrl-C comes twice, and the second would end it in the middle.
+      process.on(signal, () => void this.run().finally(() => process.exit(exitCode)));
     }
   }
 
