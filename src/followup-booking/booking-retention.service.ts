@@ -3,15 +3,12 @@ import type { Logger } from 'pino';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Config } from '../config';
 import { CONFIG, LOGGER } from '../config.module';
-import { onceOverReplicas } from '../database/once';
+import { inSteps, STEP } from '../database/in-steps';
 import { PartOrders } from './part-orders';
 import { clearWindows } from './places';
 import type { Slot } from './slot';
 
 const DAY_MS = 86_400_000;
-
-/** In one transaction, so that it is short; who cancels one of them meanwhile waits no longer than that. */
-const AT_ONCE = 1000;
 
 /**
  * Deletes visits whose window ended before an instant, and that were not cancelled later than that. Guarantees: what
@@ -40,22 +37,15 @@ export class BookingRetention {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** In steps, each in a transaction of its own; ends early when another replica is at it. */
   async dropOld(now: Date): Promise<void> {
     const time = new Date(now.getTime() - this.config.retentionDays * DAY_MS);
-    let visits = 0;
-    for (let dropped = AT_ONCE; dropped === AT_ONCE; visits += dropped) {
-      const step = await onceOverReplicas(this.dataSource, 'followup.retention', (tx) =>
-        this.dropSome(tx, time),
-      );
-      dropped = step ?? 0;
-    }
+    const visits = await inSteps(this.dataSource, 'followup.retention', (tx) => this.dropSome(tx, time));
     if (visits > 0) this.logger.info({ visits }, 'follow-up visits older than the retention were dropped');
   }
 
   /** Locks in the order in which booking does: the visits, their windows. */
   private async dropSome(tx: EntityManager, time: Date): Promise<number> {
-    const gone = await tx.query<(Slot & { readonly orderNum: string })[]>(DROP, [time, AT_ONCE]);
+    const gone = await tx.query<(Slot & { readonly orderNum: string })[]>(DROP, [time, STEP]);
     if (gone.length === 0) return 0;
     await this.partOrders.forget(
       tx,

@@ -3,12 +3,9 @@ import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import type { Config } from '../config';
 import { CONFIG, LOGGER } from '../config.module';
-import { onceOverReplicas } from '../database/once';
+import { inSteps, STEP } from '../database/in-steps';
 
 const DAY_MS = 86_400_000;
-
-/** Rows of one transaction, so that nobody waits for long. */
-const STEP = 1000;
 
 /** By `itas_message_received`. */
 const DROP_MESSAGES = `
@@ -40,15 +37,10 @@ export class ItasRetention {
   }
 
   /** @returns how many */
-  private async drop(statement: string, time: Date): Promise<number> {
-    let dropped = 0;
-    for (;;) {
-      const step = await onceOverReplicas(this.dataSource, 'itas.retention', async (tx) => {
-        const [rows] = await tx.query<[unknown[], number]>(statement, [time]);
-        return rows.length;
-      });
-      dropped += step ?? 0;
-      if ((step ?? 0) < STEP) return dropped;
-    }
+  private drop(statement: string, time: Date): Promise<number> {
+    return inSteps(this.dataSource, 'itas.retention', async (tx) => {
+      const [rows] = await tx.query<[unknown[], number]>(statement, [time]);
+      return rows.length;
+    });
   }
 }

@@ -3,12 +3,9 @@ import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import type { Config } from '../config';
 import { CONFIG, LOGGER } from '../config.module';
-import { onceOverReplicas } from '../database/once';
+import { inSteps, STEP } from '../database/in-steps';
 
 const DAY_MS = 86_400_000;
-
-/** Rows of one transaction, so that nobody waits for long. */
-const STEP = 1000;
 
 /** Gaps that still miss something stay, however old they are. Reads the table, once an hour. */
 const DROP_HEALED = `
@@ -27,17 +24,10 @@ export class GapRetention {
 
   async dropOld(now: Date): Promise<void> {
     const time = new Date(now.getTime() - this.config.retentionDays * DAY_MS);
-    let gaps = 0;
-    for (let step = STEP; step === STEP; gaps += step) step = await this.dropSome(time);
-    if (gaps > 0) this.logger.info({ gaps }, 'healed gaps of SPG older than the retention were dropped');
-  }
-
-  /** @returns how many */
-  private async dropSome(time: Date): Promise<number> {
-    const dropped = await onceOverReplicas(this.dataSource, 'spg.retention', async (tx) => {
+    const gaps = await inSteps(this.dataSource, 'spg.retention', async (tx) => {
       const [rows] = await tx.query<[unknown[], number]>(DROP_HEALED, [time]);
       return rows.length;
     });
-    return dropped ?? 0;
+    if (gaps > 0) this.logger.info({ gaps }, 'healed gaps of SPG older than the retention were dropped');
   }
 }
