@@ -18,7 +18,7 @@ import { replay } from './replay.bench';
 import { replicas } from './replicas.bench';
 import type { Bench, Findings } from './result';
 import { startServer } from './server';
-import { isMet, toText } from './table';
+import { isMet, targetsToText, toText } from './table';
 
 const BENCHES: readonly Bench[] = [
   ingest,
@@ -66,7 +66,8 @@ async function main(): Promise<void> {
       cores: cpus().length,
       loadBefore,
     };
-    if (options.json) process.stdout.write(`${JSON.stringify({ machine, options, findings }, null, 2)}\n`);
+    if (!options.json) process.stdout.write(targetsToText(findings));
+    else process.stdout.write(`${JSON.stringify({ machine, options, findings }, null, 2)}\n`);
   } finally {
     await cleanUp.run();
   }

@@ -11,6 +11,19 @@ export function toText(title: string, { rows, tables = [], targets }: Findings):
   ].join('\n');
 }
 
+/** All targets of a run in one table. */
+export function targetsToText(findings: Readonly<Record<string, Findings>>): string {
+  const rows = Object.entries(findings).flatMap(([bench, { targets }]) =>
+    targets.map((target) => ({
+      target: `${bench}: ${target.what}`,
+      measured: target.measured,
+      'at least': target.atLeast,
+      verdict: verdictOf(target),
+    })),
+  );
+  return ['', ...linesOf({ title: 'all targets', rows }), ''].join('\n');
+}
+
 function linesOf({ rows }: Table): string[] {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cells = [names, ...rows.map((row) => names.map((name) => format(row[name])))];
@@ -26,8 +39,12 @@ export function isMet({ measured, atLeast, incomplete }: Target): boolean {
 function verdict(target: Target): string {
   const { what, atLeast, measured, incomplete } = target;
   const found = `${what} is ${measured.toFixed(2)}, at least ${atLeast.toFixed(2)} wanted`;
-  if (incomplete !== undefined) return `NOT JUDGED  ${found}: ${incomplete}`;
-  return `${isMet(target) ? 'met   ' : 'MISSED'}  ${found}`;
+  return `${verdictOf(target).padEnd(6)}  ${found}${incomplete === undefined ? '' : `: ${incomplete}`}`;
+}
+
+function verdictOf(target: Target): string {
+  if (target.incomplete !== undefined) return 'NOT JUDGED';
+  return isMet(target) ? 'met' : 'MISSED';
 }
 
 /** The first column is a name, the others are figures. */
